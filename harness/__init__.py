@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from harness.domain.checkpoint import Checkpoint as Checkpoint
     from harness.domain.checkpoint import Endpoint as Endpoint
     from harness.domain.checkpoint import Precision as Precision
+    from harness.domain.prompt import Message as Message
+    from harness.domain.prompt import Role as Role
     from harness.domain.response import GenerationFailure as GenerationFailure
     from harness.domain.run import ItemResult as ItemResult
     from harness.domain.score import Score as Score
@@ -41,10 +43,14 @@ if TYPE_CHECKING:
     from harness.domain.verdict import SuiteVerdict as SuiteVerdict
     from harness.domain.verdict import Verdict as Verdict
     from harness.errors import GoldStoreUnreachable as GoldStoreUnreachable
+    from harness.errors import InvalidDataset as InvalidDataset
+    from harness.errors import InvalidRecipe as InvalidRecipe
     from harness.errors import InvalidTask as InvalidTask
     from harness.errors import PortTaken as PortTaken
     from harness.errors import ServerDied as ServerDied
     from harness.errors import ServingError as ServingError
+    from harness.errors import TrainingError as TrainingError
+    from harness.errors import UnknownArm as UnknownArm
     from harness.errors import UnknownCheckpoint as UnknownCheckpoint
     from harness.errors import UsageError as UsageError
     from harness.errors import WeighbridgeError as WeighbridgeError
@@ -59,6 +65,7 @@ _HOME = {
     "harness.config.task_folder": ("load_task",),
     "harness.domain.arm": ("Arm", "parse_arm"),
     "harness.domain.checkpoint": ("Checkpoint", "Endpoint", "Precision"),
+    "harness.domain.prompt": ("Message", "Role"),
     "harness.domain.response": ("GenerationFailure",),
     "harness.domain.run": ("ItemResult",),
     "harness.domain.score": ("Score",),
@@ -76,10 +83,14 @@ _HOME = {
     "harness.domain.verdict": ("GateVerdict", "Status", "SuiteVerdict", "Verdict"),
     "harness.errors": (
         "GoldStoreUnreachable",
+        "InvalidDataset",
+        "InvalidRecipe",
         "InvalidTask",
         "PortTaken",
         "ServerDied",
         "ServingError",
+        "TrainingError",
+        "UnknownArm",
         "UnknownCheckpoint",
         "UsageError",
         "WeighbridgeError",

@@ -10,13 +10,16 @@ exit code 2; nothing else in the house decides exit codes.
     │   ├── UnknownArm               not zero-shot, fewshot-K, rag-K or context-K
     │   ├── InvalidTask              a task folder that cannot be trusted
     │   ├── InvalidPolicy            a policy file that cannot be read as one
-    │   └── TooFewItems              fewer items than any verdict needs
+    │   ├── TooFewItems              fewer items than any verdict needs
+    │   ├── InvalidDataset           training examples that cannot be read or trusted
+    │   └── InvalidRecipe            a recipe that cannot be trained as written
     ├── InvalidComparison        numbers that cannot be compared
     │   └── UnpairedRuns             items of one run are missing from the other
     ├── ServingError             a server did not start, died, or could not be reached
     │   ├── PortTaken                the asked-for port is in use
     │   ├── ServerDied               the server process ended while it was needed
     │   └── GoldStoreUnreachable     MongoDB does not answer
+    ├── TrainingError            training stopped before it had a checkpoint worth keeping
     └── StoreError               results could not be written or read back
         ├── JournalError             the journal cannot be appended to or replayed
         └── WarehouseError           the DuckDB file is locked, foreign or too new
@@ -51,6 +54,14 @@ class TooFewItems(UsageError):
     """Fewer items were asked for than any verdict needs."""
 
 
+class InvalidDataset(UsageError):
+    """Training examples are malformed, empty, or not to be trusted."""
+
+
+class InvalidRecipe(UsageError):
+    """A recipe is malformed or asks for what its model or machine cannot do."""
+
+
 class InvalidComparison(WeighbridgeError):
     """The numbers at hand cannot be compared."""
 
@@ -73,6 +84,10 @@ class ServerDied(ServingError):
 
 class GoldStoreUnreachable(ServingError):
     """MongoDB does not answer."""
+
+
+class TrainingError(WeighbridgeError):
+    """Training had to stop; the last good checkpoint is kept."""
 
 
 class StoreError(WeighbridgeError):

@@ -1,0 +1,9 @@
+"""`weighbridge data STEP`: from raw examples to a training set, one verb a module."""
+
+import typer
+
+app = typer.Typer(
+    name="data",
+    help="From raw examples to a training set; every step leaves a manifest beside the file it writes.",
+    no_args_is_help=True,
+)
