@@ -135,7 +135,7 @@ def _messages(row: _Row, task: Task | None, place: str) -> tuple[Message, ...]:
         case _Row(inputs=dict(inputs), output=str(output), messages=None, prompt=None, completion=None):
             if task is None:
                 raise InvalidDataset(
-                    f"{place} holds inputs, which only a task can word: name one with --task, or write messages"
+                    f"{place} holds inputs, which a task must word: name it with --task, or write messages"
                 )
             return (
                 Message(role=Role.SYSTEM, content=task.system),
