@@ -1,11 +1,15 @@
 """Adapter + base -> one set of weights, which a server without LoRA support can serve.
 
 On CPU an adapter served beside its base is several times slower than the same numbers
-merged.  The sum is taken in float32 and rounded once, on saving.  Run as
-`python -m training.merge BASE ADAPTER OUT [PRECISION]` to do it in a process of its own:
-torch then never enters the caller, and its memory is given back.
+merged.  An adapter trained on a 4-bit base has learnt to make up for its rounding, so it is
+merged into that base, rounded and brought back to full precision, and never into the 4-bit
+weights themselves, which would round the sum again.  The sum is taken in float32 and rounded
+once, on saving.  Run as `python -m training.merge BASE ADAPTER OUT PRECISION INTO` to do it in
+a process of its own: torch then never enters the caller, and its memory is given back.
 """
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -13,19 +17,52 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from harness import Checkpoint, Precision, UnknownCheckpoint
+from training.certificate import CERTIFICATE, read_certificate, read_shingles, write_certificate
+from training.nf4 import load_dequantised, plain
 
 _TEXT_FILES = ("*.json", "*.jinja", "*.txt", "*.model")
 
 
-def merged_checkpoint(checkpoint: Checkpoint, *, cache: Path, say: Callable[[str], None]) -> Path:
-    """Return a folder with the checkpoint's weights, its adapter merged in.
+class MergeBase(StrEnum):
+    """What an adapter is merged into."""
 
-    Kept under `<cache>/merged/<digest>`; processes that ask at the same time wait for the
-    first.  Without an adapter it is the weights folder itself.  Raises `UnknownCheckpoint`
-    for an endpoint and when merging fails.
+    AS_TRAINED = "as-trained"
+    FULL = "full"
+    DEQUANTISED = "dequantised"
+
+
+def settled(into: MergeBase, adapter: Path) -> MergeBase:
+    """Return `FULL` or `DEQUANTISED`: for `AS_TRAINED`, what the adapter's certificate says.
+
+    An adapter without one is taken to be trained on the base in full precision.
+    """
+    if into is not MergeBase.AS_TRAINED:
+        return into
+    certificate = read_certificate(adapter)
+    is_nf4 = certificate is not None and certificate.quantization == "nf4"
+    return MergeBase.DEQUANTISED if is_nf4 else MergeBase.FULL
+
+
+def merged_checkpoint(
+    checkpoint: Checkpoint,
+    *,
+    cache: Path,
+    say: Callable[[str], None],
+    into: MergeBase = MergeBase.AS_TRAINED,
+) -> Checkpoint:
+    """Return the checkpoint as one set of weights, its adapter merged in.
+
+    Merged into the full-precision base it keeps its digest, being the same numbers; into the
+    dequantised base it is another checkpoint with a digest of its own.  Kept under
+    `<cache>/merged/<digest>`; processes that ask at the same time wait for the first.  Without
+    an adapter it is the checkpoint itself.  Raises `UnknownCheckpoint` for an endpoint and
+    when merging fails.
     """
     from filelock import FileLock
 
@@ -34,39 +71,44 @@ def merged_checkpoint(checkpoint: Checkpoint, *, cache: Path, say: Callable[[str
             f"{checkpoint.label} is an endpoint and has no weights to merge: name a folder"
         )
     if checkpoint.adapter is None:
-        return checkpoint.weights
-    out = cache / "merged" / checkpoint.digest
+        return checkpoint
+    chosen = settled(into, checkpoint.adapter)
+    digest = _digest(checkpoint.digest, chosen)
+    out = cache / "merged" / digest
+    merged = replace(checkpoint, digest=digest, weights=out, adapter=None)
     if out.is_dir():
-        return out
+        return merged
     out.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{out}.lock"):
         if not out.is_dir():
-            say(f"merging the adapter of {checkpoint.label} into its base, once")
-            _merge_apart(checkpoint, checkpoint.weights, checkpoint.adapter, out)
-    return out
+            say(f"merging the adapter of {checkpoint.label} into its {_NAMES[chosen]} base, once")
+            merge_apart(checkpoint.weights, checkpoint.adapter, out, checkpoint.precision, chosen)
+    return merged
 
 
-def merge_adapter(base: Path, adapter: Path, out: Path, precision: Precision = Precision.BFLOAT16) -> Path:
+def merge_adapter(
+    base: Path,
+    adapter: Path,
+    out: Path,
+    precision: Precision = Precision.BFLOAT16,
+    into: MergeBase = MergeBase.AS_TRAINED,
+) -> Path:
     """Return `out`, filled with base + adapter as safetensors beside the base's tokenizer and template.
 
-    Adds in float32 and saves in `precision`.  `out` appears complete or not at all.
-    Raises `ValueError` when a merged weight is not finite.
+    Adds in float32 and saves in `precision`; the adapter's certificate goes along.  `out`
+    appears complete or not at all.  Raises `ValueError` when a merged weight is not finite.
     """
     import torch
     from peft import PeftModel
-    from transformers import AutoModelForCausalLM
 
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
-    if hasattr(model.config, "quantization_config"):
-        model = model.dequantize().float()
-        del model.config.quantization_config
-        model.hf_quantizer = None
+    model = load_base(base, settled(into, adapter))
     merged = PeftModel.from_pretrained(model, adapter).merge_and_unload(safe_merge=True)
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{out.name[:16]}-", dir=out.parent))
     try:
         merged.to(getattr(torch, precision)).save_pretrained(temporary)
         _copy_texts(base, temporary)
+        _carry_certificate(base, adapter, temporary)
         temporary.chmod(0o755)
         temporary.rename(out)
     finally:
@@ -74,16 +116,20 @@ def merge_adapter(base: Path, adapter: Path, out: Path, precision: Precision = P
     return out
 
 
-def _copy_texts(base: Path, out: Path) -> None:
-    """Copy tokenizer and template byte for byte: saving them anew may reword them."""
-    for path in (path for pattern in _TEXT_FILES for path in base.glob(pattern)):
-        if path.name != "config.json" and not path.name.endswith(".index.json"):
-            shutil.copyfile(path, out / path.name)
+def load_base(base: Path, into: MergeBase) -> Any:  # noqa: ANN401 - untyped
+    """Return the model in `base` in float32, in full precision or as the 4-bit base's numbers."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    if into is MergeBase.DEQUANTISED and not _is_stored_quantised(base):
+        return load_dequantised(base)
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    return plain(model) if hasattr(model.config, "quantization_config") else model
 
 
-def _merge_apart(checkpoint: Checkpoint, base: Path, adapter: Path, out: Path) -> None:
-    precision = checkpoint.precision or Precision.BFLOAT16
-    arguments = [str(base), str(adapter), str(out), str(precision)]
+def merge_apart(base: Path, adapter: Path, out: Path, precision: Precision | None, into: MergeBase) -> None:
+    """Do `merge_adapter` in a process of its own; raise `UnknownCheckpoint` when it fails."""
+    arguments = [str(base), str(adapter), str(out), str(precision or Precision.BFLOAT16), str(into)]
     command = [sys.executable, "-P", "-W", "ignore", "-m", "training.merge", *arguments]
     environment = {
         **os.environ,
@@ -101,7 +147,42 @@ def _merge_apart(checkpoint: Checkpoint, base: Path, adapter: Path, out: Path) -
         )
 
 
+_NAMES = {MergeBase.FULL: "full-precision", MergeBase.DEQUANTISED: "dequantised 4-bit"}
+
+
+def _digest(digest: str, into: MergeBase) -> str:
+    return digest if into is MergeBase.FULL else hashlib.sha256(f"{into}:{digest}".encode()).hexdigest()
+
+
+def _is_stored_quantised(base: Path) -> bool:
+    return "quantization_config" in json.loads((base / "config.json").read_bytes())
+
+
+def _copy_texts(base: Path, out: Path) -> None:
+    """Copy tokenizer and template byte for byte: saving them anew may reword them."""
+    for path in (path for pattern in _TEXT_FILES for path in base.glob(pattern)):
+        if path.name not in {"config.json", CERTIFICATE} and not path.name.endswith(".index.json"):
+            shutil.copyfile(path, out / path.name)
+
+
+def _carry_certificate(base: Path, adapter: Path, out: Path) -> None:
+    """Take the adapter's certificate along, and what the base was trained on into its word runs."""
+    certificate = read_certificate(adapter)
+    if certificate is None:
+        return
+    own = read_shingles(adapter)
+    if own is None:
+        shutil.copyfile(adapter / CERTIFICATE, out / CERTIFICATE)
+        return
+    write_certificate(out, certificate, own | (read_shingles(base) or frozenset()))
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    wanted = Precision(sys.argv[4]) if sys.argv[4:] else Precision.BFLOAT16
-    merge_adapter(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), wanted)
+    merge_adapter(
+        Path(sys.argv[1]),
+        Path(sys.argv[2]),
+        Path(sys.argv[3]),
+        Precision(sys.argv[4]),
+        MergeBase(sys.argv[5]),
+    )

@@ -18,7 +18,7 @@ from serving.checkpoints import resolve_checkpoint
 from serving.deployment import plan_deployment
 from serving.hardware import Accelerator, Hardware, hardware
 from suites.probes import load_probe, pooled
-from training.merge import merged_checkpoint
+from training.merge import MergeBase, merged_checkpoint, settled
 
 _NO_MACHINE = Hardware(accelerator=Accelerator.CPU, cores=1, available_bytes=0, native_bfloat16=True)
 """Stands in where only endpoints are asked and nothing is served from here."""
@@ -104,13 +104,18 @@ def load_subjects(request: GateRequest) -> Subjects:
 def servable(
     name: str, *, cache: Path, machine: Hardware, max_model_len: int, progress: Progress
 ) -> Checkpoint:
-    """Return the checkpoint `name`, its adapter merged where a server cannot carry it well."""
+    """Return the checkpoint `name`, its adapter merged where a server cannot carry it well.
+
+    An adapter trained on a 4-bit base is always merged: beside the base in full precision it
+    would be served on weights unlike those it was trained on.
+    """
     found = resolve_checkpoint(
         name, cache=cache, precision=machine.precision, max_model_len=max_model_len, say=progress.say
     )
     if found.adapter is None:
         return found
     is_fast = machine.accelerator is Accelerator.CUDA
-    if is_fast and read_adapter_config(found.adapter).can_be_served_apart:
+    trained_on_full = settled(MergeBase.AS_TRAINED, found.adapter) is MergeBase.FULL
+    if is_fast and trained_on_full and read_adapter_config(found.adapter).can_be_served_apart:
         return found
-    return replace(found, weights=merged_checkpoint(found, cache=cache, say=progress.say), adapter=None)
+    return merged_checkpoint(found, cache=cache, say=progress.say)

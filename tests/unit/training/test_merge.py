@@ -1,12 +1,14 @@
 """When merging is needed, done, and refused."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness import Checkpoint, Endpoint, Precision, UnknownCheckpoint
-from training.merge import merged_checkpoint
+from training.certificate import Certificate, write_certificate
+from training.merge import MergeBase, merged_checkpoint, settled
 
 
 def _checkpoint(tmp_path: Path, *, adapter: bool) -> Checkpoint:
@@ -22,7 +24,7 @@ def _checkpoint(tmp_path: Path, *, adapter: bool) -> Checkpoint:
 def test_without_an_adapter_the_weights_are_merged_already(tmp_path: Path) -> None:
     said: list[str] = []
     checkpoint = _checkpoint(tmp_path, adapter=False)
-    assert merged_checkpoint(checkpoint, cache=tmp_path, say=said.append) == checkpoint.weights
+    assert merged_checkpoint(checkpoint, cache=tmp_path, say=said.append) is checkpoint
     assert said == []
 
 
@@ -40,16 +42,47 @@ def test_a_merge_is_made_once_in_the_precision_served(
 
     def run(command: list[str], **_: object) -> "subprocess.CompletedProcess[str]":
         commands.append(command)
-        Path(command[-2]).mkdir()
+        Path(command[-3]).mkdir()
         return subprocess.CompletedProcess(command, 0, "", "")
 
     monkeypatch.setattr(subprocess, "run", run)
     checkpoint = _checkpoint(tmp_path, adapter=True)
     first = merged_checkpoint(checkpoint, cache=tmp_path, say=said.append)
     assert merged_checkpoint(checkpoint, cache=tmp_path, say=said.append) == first
-    assert first == tmp_path / "merged" / checkpoint.digest
-    assert [command[-1] for command in commands] == ["float16"]
+    assert (first.weights, first.adapter) == (tmp_path / "merged" / checkpoint.digest, None)
+    assert first.digest == checkpoint.digest
+    assert [command[-2:] for command in commands] == [["float16", "full"]]
     assert len(said) == 1
+
+
+def test_what_is_merged_into_the_two_bases_never_passes_for_one_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(command: list[str], **_: object) -> "subprocess.CompletedProcess[str]":
+        Path(command[-3]).mkdir()
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    checkpoint = _checkpoint(tmp_path, adapter=True)
+    full, dequantised = (
+        merged_checkpoint(checkpoint, cache=tmp_path, say=print, into=into)
+        for into in (MergeBase.FULL, MergeBase.DEQUANTISED)
+    )
+    assert full.weights != dequantised.weights
+    assert full.digest != dequantised.digest
+
+
+@pytest.mark.parametrize(
+    ("quantization", "expected"),
+    [("nf4", MergeBase.DEQUANTISED), ("none", MergeBase.FULL), (None, MergeBase.FULL)],
+)
+def test_the_certificate_says_what_an_adapter_was_trained_on(
+    tmp_path: Path, a_certificate: Callable[..., Certificate], quantization: str | None, expected: MergeBase
+) -> None:
+    if quantization is not None:
+        write_certificate(tmp_path, a_certificate(quantization=quantization), frozenset())
+    assert settled(MergeBase.AS_TRAINED, tmp_path) is expected
+    assert settled(MergeBase.FULL, tmp_path) is MergeBase.FULL
 
 
 def test_a_failed_merge_reports_its_last_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
