@@ -34,6 +34,9 @@ AllowUnderpowered = Annotated[
     bool,
     typer.Option("--allow-underpowered", help="Measure what is too small to pass; it then cannot pass."),
 ]
+MergeInto = Annotated[
+    str, typer.Option(help="Base that adapters are merged into: as-trained, full or dequantised.")
+]
 Results = Annotated[Path, typer.Option(help="Folder for journals, verdicts and the DuckDB file.")]
 Suites = Annotated[str, typer.Option(help="Suites, separated by commas; all of them when left out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]

@@ -7,9 +7,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from harness.domain.arm import Arm, parse_arm
+from harness.domain.checkpoint import Precision
 from harness.domain.policy import Policy
 from harness.domain.suite import Suite
 from harness.errors import UsageError
+from training.merge import MergeBase
 
 _TASKS = Path(__file__).parents[2] / "suites" / "tasks"
 
@@ -86,6 +88,13 @@ def arm_named(text: str | None) -> Arm | None:
     return None if text is None else parse_arm(text.strip())
 
 
+def merge_base_named(text: str) -> MergeBase:
+    """Return the base called `text` that adapters are merged into; raise `UsageError` for any other word."""
+    if text not in tuple(MergeBase):
+        raise UsageError(f"--merge-into is {text!r}: use {', '.join(MergeBase)}")
+    return MergeBase(text)
+
+
 def suites_named(names: Sequence[str]) -> tuple[Suite, ...]:
     """Return the suites by name, in the order the gate asks them; all of them for no names.
 
@@ -95,3 +104,12 @@ def suites_named(names: Sequence[str]) -> tuple[Suite, ...]:
     if unknown:
         raise UsageError(f"unknown suite {unknown[0]!r}: use {', '.join(Suite)}")
     return tuple(suite for suite in Suite if not names or suite in names)
+
+
+def precision_named(text: str | None) -> Precision | None:
+    """Return the number format called `text`, None for None; raise `UsageError` for any other word."""
+    if text is None:
+        return None
+    if text not in tuple(Precision):
+        raise UsageError(f"--precision is {text!r}: use {', '.join(Precision)}")
+    return Precision(text)

@@ -1,4 +1,4 @@
-"""Builders shared by the tests of the training room."""
+"""A builder of birth certificates, shared by every test that needs one."""
 
 from collections.abc import Callable
 
