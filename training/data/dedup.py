@@ -72,6 +72,15 @@ class Deduplicated:
         ]
 
 
+def ways_named(names: Sequence[str]) -> tuple[Way, ...]:
+    """Return the ways by name, in the order they are tried; raise `InvalidDataset` for any other."""
+    unknown = [name for name in names if name not in tuple(Way)]
+    if unknown or not names:
+        given = repr(unknown[0]) if unknown else "none"
+        raise InvalidDataset(f"{given} is no way of being alike: use {', '.join(Way)}")
+    return tuple(way for way in Way if way in names)
+
+
 def deduplicate(
     examples: tuple[Example, ...],
     settings: DedupSettings,

@@ -6,6 +6,7 @@ refusals teach it to say when it does not know.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from random import Random
 
 from harness import InvalidDataset
@@ -14,6 +15,8 @@ from training.refusals import is_refusal
 
 GENERAL, REFUSAL = "general", "refusal"
 """The tags of what was mixed in."""
+
+_MOST_DILUTE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +93,6 @@ def mix(
     )
 
 
-_MOST_DILUTE = 1000
-
-
 def _counts(focused: int, known: int, settings: MixSettings) -> tuple[int, int]:
     """How many general examples and refusals are added, when `known` of the focused are refusals."""
     share = settings.refusal_share
@@ -100,19 +100,20 @@ def _counts(focused: int, known: int, settings: MixSettings) -> tuple[int, int]:
         # No share was asked for: those among the focused are examples like others.
         known = 0
     others = focused - known
-    if settings.dilute is not None:
-        general = round(settings.dilute * focused)
-        whole = (others + general) / (1.0 - share)
+    if settings.dilute is None:
+        kept_share = 1.0 - settings.general_share
+        general = round(settings.general_share * others / (kept_share - share))
+        lowest = known * kept_share / focused
     else:
-        whole = others / (1.0 - settings.general_share - share)
-        general = round(settings.general_share * whole)
-    missing = round(share * whole) - known
-    if missing < 0:
+        general = round(settings.dilute * focused)
+        lowest = known / (focused + general)
+    whole = (others + general) / (1.0 - share)
+    if share < lowest:
         raise InvalidDataset(
-            f"{known} of {focused} focused examples are refusals already, more than a share of {share:g} of the "
-            f"mixture: raise --refusal-share to {(known / whole) + 0.005:.2f} or leave it out"
+            f"{known} of {focused} focused examples are refusals already, more than a share of {share:g}: "
+            f"raise --refusal-share to {ceil(100 * lowest) / 100:g}, or leave it out"
         )
-    return general, missing
+    return general, max(0, round(share * whole) - known)
 
 
 def _require(what: str, wanted: int, there: int, option: str) -> None:

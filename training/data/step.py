@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from harness import InvalidDataset, Json
 from training.data.manifest import DataFile, DataManifest, manifest_path, write_manifest
@@ -28,7 +29,7 @@ class Step:
     name: str
     inputs: tuple[DataFile, ...]
     examples: tuple[Example, ...]
-    settings: Mapping[str, Json]
+    settings: Mapping[str, Any]
     counts: Mapping[str, int]
     asides: tuple[Aside, ...] = field(default=())
 
