@@ -1,4 +1,4 @@
-"""Shows how far a step without a model has come: a line that is redrawn, or lines in a log."""
+"""Shows how far a step that asks no model has come: a bar on a terminal, lines in a log."""
 
 import sys
 import time
@@ -53,25 +53,28 @@ class TallyBar:
 
 
 class TallyLines:
-    """A line every ten seconds for stages that last; nothing for those that do not."""
+    """A line a stage, and one every ten seconds of a stage that lasts."""
 
     def __init__(self, sink: TextIO) -> None:
         """Take where the lines go."""
         self._sink = sink
         self._stage = ""
-        self._shown_s = time.monotonic()
+        self._began_s = self._shown_s = time.monotonic()
 
     def say(self, stage: str) -> None:
-        """Remember the stage."""
+        """Print the stage."""
         self._stage = stage
+        self._line(stage)
 
     def count(self, done: int, total: int) -> None:
         """Print how far the stage has come, once in a while."""
-        now_s = time.monotonic()
-        if now_s - self._shown_s > _EVERY_S:
-            self._shown_s = now_s
-            self._sink.write(f"{self._stage}: {done} of {total}\n")
-            self._sink.flush()
+        if done and time.monotonic() - self._shown_s > _EVERY_S:
+            self._line(f"{self._stage}: {done} of {total}")
 
     def end(self) -> None:
         """Print nothing more."""
+
+    def _line(self, text: str) -> None:
+        self._shown_s = time.monotonic()
+        self._sink.write(f"[{self._shown_s - self._began_s:4.0f} s] {text}\n")
+        self._sink.flush()

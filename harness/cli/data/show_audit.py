@@ -34,13 +34,13 @@ def show_audit(audit: Audit, kept: Path | None, *, json: bool) -> None:
         console.print(Text(line))
     console.print()
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("severity", "check", "share", "what was found"):
-        table.add_column(column, justify="right" if column == "share" else "left", overflow="fold")
+    for column in ("severity", "check", "examples", "share", "what was found"):
+        is_number = column in ("examples", "share")
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
     for each in audit.findings:
         style = _STYLE[each.severity]
-        table.add_row(
-            Text(str(each.severity), style), Text(each.check), Text(_share(each)), Text(_told(each))
-        )
+        cells = (each.check, f"{each.count:,}" if each.count else "", _share(each), _told(each))
+        table.add_row(Text(str(each.severity), style), *map(Text, cells))
     console.print(table)
     if kept is not None:
         console.print(Text(f"\nKept: {kept}"), soft_wrap=True)
@@ -65,6 +65,8 @@ def _share(finding: Finding) -> str:
 
 
 def _told(finding: Finding) -> str:
-    count = f"{finding.count:,} x " if finding.count and finding.severity is not Severity.NOTE else ""
-    ids = f" [{', '.join(finding.example_ids)}]" if count else ""
-    return harmless(f"{count}{finding.said}{ids}", longest=500)
+    """What was found, and what to look at; what is personal is not shown."""
+    if finding.severity is Severity.NOTE or not finding.count:
+        return harmless(finding.said)
+    sample = f", \u201c{finding.sample}\u201d" if finding.sample else ""
+    return harmless(f"{finding.said} (first example {finding.first}{sample})")

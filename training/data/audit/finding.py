@@ -7,6 +7,7 @@ from enum import StrEnum
 from training.example import Example
 
 _SHOWN_IDS = 5
+_SHOWN_CHARACTERS = 80
 
 
 class Severity(StrEnum):
@@ -22,7 +23,8 @@ class Finding:
     """What one check says.
 
     `share` is that of the examples concerned, in [0, 1], where there is one; `example_ids` are
-    a few of them.
+    a few of them, `first` is the place of the first one, from 1, and `sample` how its question
+    begins.
     """
 
     check: str
@@ -31,6 +33,8 @@ class Finding:
     count: int = 0
     share: float | None = None
     example_ids: tuple[str, ...] = ()
+    first: int | None = None
+    sample: str = ""
 
 
 def concerning(
@@ -45,6 +49,8 @@ def concerning(
         count=len(concerned),
         share=len(concerned) / len(whole),
         example_ids=tuple(example.id for example in concerned[:_SHOWN_IDS]),
+        first=whole.index(concerned[0]) + 1 if concerned else None,
+        sample=" ".join(concerned[0].question.split())[:_SHOWN_CHARACTERS] if concerned else "",
     )
 
 
