@@ -61,6 +61,11 @@ class Mixed:
         return {**whole, "refusals": self.refusals}
 
 
+def is_mixed_in(example: Example) -> bool:
+    """Return whether an example is a general one or a refusal that was added to focused ones."""
+    return GENERAL in example.tags or REFUSAL in example.tags
+
+
 def mix(
     focused: Sequence[Example],
     general: Sequence[Example],

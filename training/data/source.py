@@ -78,7 +78,7 @@ def _loaded(source: str, load: Callable[[Any], Any]) -> Iterable[Mapping[str, An
         raise InvalidDataset(
             f"{source} needs the package datasets: pip install 'weighbridge[train]', or give JSON lines"
         ) from error
-    datasets.disable_progress_bars()
+    _quieten(datasets)
     try:
         rows: Iterable[Mapping[str, Any]] = load(datasets)
     except InvalidDataset:
@@ -90,6 +90,15 @@ def _loaded(source: str, load: Callable[[Any], Any]) -> Iterable[Mapping[str, An
             "JSON lines"
         ) from error
     return rows
+
+
+def _quieten(datasets: Any) -> None:  # noqa: ANN401 - an untyped library
+    """Leave what goes wrong to the one sentence that is made of it."""
+    import logging
+
+    datasets.disable_progress_bars()
+    for name in ("datasets", "huggingface_hub"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _may_be_on_the_hub(name: str) -> bool:

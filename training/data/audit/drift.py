@@ -22,7 +22,7 @@ _LARGE = 0.8
 def drift(examples: Sequence[Example]) -> Iterator[Finding]:
     """Yield each source whose style is unlike the largest one's, and each week unlike those before it."""
     by_source = _grouped(examples, lambda example: example.source)
-    largest = max(by_source, key=lambda source: len(by_source[source]))
+    largest = max(by_source, key=lambda source: len(by_source[source]), default="")
     for source, members in by_source.items():
         if source != largest:
             where = f"source {source or 'unnamed'}: "

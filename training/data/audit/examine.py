@@ -14,9 +14,11 @@ from training.data.audit.replies import conflicts, refusals, schema_validity
 from training.data.audit.template import Template, rendering
 from training.data.audit.wording import duplicates, language, length, top_prompts
 from training.data.manifest import DataFile
+from training.data.mix import is_mixed_in
 from training.example import Example
 
 _GRAVITY = tuple(Severity)
+_FEW = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,9 @@ def audit(
 def _findings(
     examples: tuple[Example, ...], task: Task | None, say: Callable[[str], None]
 ) -> Iterator[Finding]:
+    if len(examples) < _FEW:
+        said = f"{len(examples)} examples teach a format at most: gather {_FEW} or more, or prompt instead"
+        yield Finding(check="size", severity=Severity.WARNING, said=said)
     say("reading replies")
     yield from schema_validity(examples, task)
     yield from conflicts(examples)
@@ -73,4 +78,4 @@ def _findings(
     yield from top_prompts(examples)
     say("telling languages")
     yield from language(examples)
-    yield from drift(examples)
+    yield from drift([example for example in examples if not is_mixed_in(example)])

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from harness import SchemaValidator, Task
 from training.data.audit.finding import Finding, Severity, concerning, percent
 from training.data.likeness import Reading, label_of
+from training.data.mix import is_mixed_in
 from training.example import Example
 from training.refusals import is_refusal
 
@@ -13,25 +14,26 @@ FEWEST_REFUSALS, MOST_REFUSALS = 0.05, 0.15
 
 
 def schema_validity(examples: Sequence[Example], task: Task | None) -> Iterator[Finding]:
-    """Yield the replies that break the task's schema, in every assistant turn."""
+    """Yield the replies that break the task's schema, in every assistant turn.
+
+    What was mixed in from elsewhere is not the task's, and is held against nothing.
+    """
     if task is None:
-        yield Finding(
-            check="schema",
-            severity=Severity.NOTE,
-            said="replies were held against no schema: name a task with --task",
-        )
+        said = "replies were held against no schema: name a task with --task"
+        yield Finding(check="schema", severity=Severity.NOTE, said=said)
         return
     validator = SchemaValidator(task.schema)
-    broken = {example.id: note for example in examples if (note := _first_break(example, validator))}
+    own = [example for example in examples if not is_mixed_in(example)]
+    broken = {example.id: note for example in own if (note := _first_break(example, validator))}
     if broken:
-        first = next(iter(broken.items()))
-        yield concerning(
-            "schema",
-            Severity.ERROR,
-            f"replies break the schema of task {task.name}, first {first[0]} ({first[1]}): mend or drop them",
-            whole=examples,
-            of=(example for example in examples if example.id in broken),
+        said = (
+            f"replies break the schema of task {task.name}, {next(iter(broken.values()))}: mend or drop them"
         )
+        of = (example for example in own if example.id in broken)
+        yield concerning("schema", Severity.ERROR, said, whole=examples, of=of)
+    else:
+        said = f"the schema of task {task.name} accepts every reply of its own, {len(own)} of {len(examples)}"
+        yield Finding(check="schema", severity=Severity.NOTE, said=said)
 
 
 def conflicts(examples: Sequence[Example]) -> Iterator[Finding]:
