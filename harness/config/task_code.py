@@ -29,7 +29,7 @@ def import_task_code(folder: Path, digest: str) -> TaskCode:
 
     Raises `InvalidTask` when it raises on import or lacks a name or gives it another type.
     """
-    module = _import(folder, _package_name(folder, digest))
+    module = _import(folder, package_name(folder, digest))
     return TaskCode(
         system=_name(module, "SYSTEM", "a str", lambda value: isinstance(value, str)),
         decoding=_name(module, "DECODING", "a harness.Decoding", lambda value: isinstance(value, Decoding)),
@@ -38,7 +38,7 @@ def import_task_code(folder: Path, digest: str) -> TaskCode:
     )
 
 
-def _package_name(folder: Path, digest: str) -> str:
+def package_name(folder: Path, digest: str) -> str:
     """Return a name that no other folder and no other content of this folder has."""
     place = hashlib.sha256(str(folder.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
     return f"weighbridge_task_{place[:16]}_{digest[:16]}"
