@@ -2,7 +2,7 @@
 
 import typer
 
-from harness.cli import compare, demo, evaluate, gate, latency, noise, plan, results, serve, verify
+from harness.cli import compare, demo, embed, evaluate, gate, latency, noise, plan, results, serve, verify
 
 app = typer.Typer(
     name="weighbridge",
@@ -19,6 +19,7 @@ app.command("latency")(latency.latency)
 app.command("noise")(noise.noise)
 app.command("plan")(plan.plan)
 app.command("eval")(evaluate.evaluate)
+app.command("embed")(embed.embed)
 app.command("compare")(compare.compare)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
