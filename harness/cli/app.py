@@ -2,7 +2,20 @@
 
 import typer
 
-from harness.cli import compare, demo, embed, evaluate, gate, latency, noise, plan, results, serve, verify
+from harness.cli import (
+    compare,
+    demo,
+    embed,
+    evaluate,
+    gate,
+    latency,
+    noise,
+    plan,
+    preflight,
+    results,
+    serve,
+    verify,
+)
 
 app = typer.Typer(
     name="weighbridge",
@@ -19,6 +32,7 @@ app.command("latency")(latency.latency)
 app.command("noise")(noise.noise)
 app.command("plan")(plan.plan)
 app.command("eval")(evaluate.evaluate)
+app.command("preflight")(preflight.preflight)
 app.command("embed")(embed.embed)
 app.command("compare")(compare.compare)
 app.command("serve")(serve.serve)

@@ -88,7 +88,8 @@ def _fit(model: Any, rows: Sequence[Lesson], dims: Sequence[int], seed: int, say
     from datasets import Dataset
     from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
     from sentence_transformers.sentence_transformer.losses import MatryoshkaLoss, MultipleNegativesRankingLoss
-    from transformers import ProgressCallback
+    from sentence_transformers.sentence_transformer.model_card import SentenceTransformerModelCardCallback
+    from transformers import PrinterCallback
 
     loss = MatryoshkaLoss(
         model, MultipleNegativesRankingLoss(model), matryoshka_dims=sorted(dims, reverse=True)
@@ -115,7 +116,8 @@ def _fit(model: Any, rows: Sequence[Lesson], dims: Sequence[int], seed: int, say
             loss=loss,
             callbacks=[_telling(say)],
         )
-        trainer.remove_callback(ProgressCallback)
+        for talkative in (PrinterCallback, SentenceTransformerModelCardCallback):
+            trainer.remove_callback(talkative)
         trainer.train()
 
 
