@@ -92,7 +92,8 @@ def held_out(facts: Facts) -> Check:
     if data.overlapping:
         shown = ", ".join(data.overlapping[:3])
         command = _data_command(facts, "decontaminate", "--out", "clean.jsonl")
-        told = f"{len(data.overlapping)} evaluation items are in the training data, first {shown}"
+        share = f"{len(data.overlapping)} of {facts.evaluation_items} items"
+        told = f"{share} are in the training data, first {shown}"
         return no(name, told, "Take them out of the training data", command)
     return yes(name, f"none of {facts.evaluation_items} items is among {data.examples} examples")
 

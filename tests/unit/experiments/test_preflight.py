@@ -116,7 +116,7 @@ def test_an_evaluation_item_among_the_examples_is_told(complete: PreflightReques
     with (tmp_path / "train.jsonl").open("a", encoding="utf-8") as data:
         data.write(json.dumps({"inputs": {"a": 1, "b": 1}, "output": "2"}) + "\n")
     told = {check.name: check for check in run_preflight(complete, TODAY, Silent()).checklist.open}
-    assert told["held-out items"].reason == "1 evaluation items are in the training data, first i1"
+    assert told["held-out items"].reason == "1 of 60 items are in the training data, first i1"
 
 
 @pytest.mark.parametrize(
