@@ -19,7 +19,9 @@ def preflight(
     owner: Annotated[str, typer.Option(help="Who answers for the checkpoint.")] = "",
     target: Annotated[float | None, typer.Option(help="Mean score training is to reach, in (0, 1].")] = None,
     task: Annotated[str, typer.Option(help="Task by name or folder.")] = "fractions",
-    audit: Annotated[Path | None, typer.Option(help="Report of weighbridge data audit.")] = None,
+    audit: Annotated[
+        Path | None, typer.Option(help="Report of weighbridge data audit; that beside the data if left out.")
+    ] = None,
     review: Annotated[Path | None, typer.Option(help="Review of weighbridge data review.")] = None,
     stronger: Annotated[
         str | None, typer.Option(help="Label of a stronger model, as it was given to weighbridge eval.")

@@ -20,7 +20,7 @@ from training.example import Example
 from training.example_rows import examples_digest, read_examples
 from training.preflight.checklist import Advice, Checklist, checklist
 from training.preflight.draft import draft_recipe
-from training.preflight.facts import Data, Facts, Intent, Motivation, RecordedRun
+from training.preflight.facts import AuditSeen, Data, Facts, Intent, Motivation, RecordedRun
 from training.preflight.overlap import overlapping_items
 from training.preflight.reports_read import read_audit, read_review
 
@@ -91,7 +91,7 @@ def gather(request: PreflightRequest, today: date, progress: Progress) -> Facts:
         runs=tuple(run for run in runs if run.checkpoint_digest == base),
         stronger=request.stronger,
         stronger_runs=_labelled(runs, request.stronger),
-        audit=None if request.audit is None else read_audit(request.audit),
+        audit=_audit(request),
         review=None if request.review is None else read_review(request.review),
         labels=last_label_change(folder),
         stable_days=request.stable_days,
@@ -128,6 +128,14 @@ def _data(path: Path, task: Task, examples: Sequence[Example]) -> Data:
         have_inputs=all(example.inputs is not None for example in examples),
         overlapping=overlapping_items(task, examples),
     )
+
+
+def _audit(request: PreflightRequest) -> AuditSeen | None:
+    """The audit that was named, or the one that lies where `weighbridge data audit` leaves it."""
+    beside = request.data.with_name(f"{request.data.name}.audit.json")
+    if request.audit is None and not beside.is_file():
+        return None
+    return read_audit(request.audit or beside)
 
 
 def _labelled(runs: Sequence[RecordedRun], label: str | None) -> tuple[RecordedRun, ...]:

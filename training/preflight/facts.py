@@ -39,11 +39,16 @@ class RecordedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSeen:
-    """What an audit file tells: which examples it is about, what it found, what of that forbids training."""
+    """What an audit file tells: which examples it is about, what it found, and who read it.
+
+    `forbidding` of the findings have to be mended before anything is trained; `read_by` is
+    empty where nobody says so.
+    """
 
     data_digest: str | None
     findings: int | None
     forbidding: int
+    read_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ def read_audit(path: Path) -> AuditSeen:
         data_digest=_digest(document),
         findings=None if known is None else len(known),
         forbidding=sum(map(_forbids, known or ())),
+        read_by=_text(document.get("read_by")),
     )
 
 
@@ -41,13 +42,12 @@ def read_review(path: Path) -> ReviewSeen:
     """
     document = _document(path, "weighbridge data review")
     marks = document.get("marks")
-    is_listed = isinstance(marks, list)
-    reviewer = document.get("reviewer")
+    listed = marks if isinstance(marks, list) else None
     return ReviewSeen(
         data_digest=_digest(document),
-        read=len(marks) if is_listed else _count(document.get("read")),
-        accepted_share=_accepted(marks) if is_listed else _share(document.get("accepted_share")),
-        reviewer=reviewer if isinstance(reviewer, str) else "",
+        read=_count(document.get("read")) if listed is None else len(listed),
+        accepted_share=_share(document.get("accepted_share")) if listed is None else _accepted(listed),
+        reviewer=_text(document.get("reviewer")),
     )
 
 
@@ -85,6 +85,10 @@ def _forbids(finding: object) -> bool:
         return False
     said = finding.get("severity", finding.get("level"))
     return finding.get("forbids") is True or (isinstance(said, str) and said.lower() in _FORBIDDING)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _accepted(marks: Sequence[object]) -> float | None:

@@ -48,7 +48,8 @@ def labels_stable(facts: Facts) -> Check:
 def audited(facts: Facts) -> Check:
     """Return whether these very examples were audited, with nothing found that forbids training."""
     name, audit = "audited data", facts.audit
-    command = _data_command(facts, "audit", "--out", "audit.json")
+    reader = facts.intent.owner.strip() or "NAME"
+    command = _data_command(facts, "audit", "--base", facts.base, "--read-by", reader, "--out", "audit.json")
     if audit is None or facts.data is None:
         return no(name, "no audit is given", "Audit the data and give its report with --audit", command)
     if not _is_of(audit, facts.data):
@@ -56,16 +57,18 @@ def audited(facts: Facts) -> Check:
     if audit.findings is None:
         return unknown(name, "the audit does not say what it found", "Audit the data again", command)
     if audit.forbidding:
-        told = f"{audit.forbidding} of {audit.findings} findings forbid training"
+        told = f"{audit.forbidding} of {audit.findings} findings have to be mended"
         return no(name, told, "Mend what the audit found and audit again", command)
-    return yes(name, f"{audit.findings} findings, none marked as forbidding training")
+    if not audit.read_by.strip():
+        return no(name, "nobody says to have read the audit", "Read the audit and say who did", command)
+    return yes(name, f"{audit.findings} findings, none to be mended first, read by {audit.read_by}")
 
 
 def read(facts: Facts) -> Check:
     """Return whether a person read a sample of these very examples and accepted nearly all."""
     name, review, data = "data that was read", facts.review, facts.data
     command = _data_command(
-        facts, "review", "--reviewer", facts.intent.owner or "NAME", "--out", "review.json"
+        facts, "review", "--reviewer", facts.intent.owner.strip() or "NAME", "--out", "review.json"
     )
     if review is None or data is None:
         return no(name, "no review is given", "Read a sample and give what came of it with --review", command)
@@ -91,7 +94,7 @@ def held_out(facts: Facts) -> Check:
         return unknown(name, "items and examples were not compared", "Give a task and training data")
     if data.overlapping:
         shown = ", ".join(data.overlapping[:3])
-        command = _data_command(facts, "decontaminate", "--out", "clean.jsonl")
+        command = _data_command(facts, "decontaminate", "--tasks", facts.task, "--out", "clean.jsonl")
         share = f"{len(data.overlapping)} of {facts.evaluation_items} items"
         told = f"{share} are in the training data, first {shown}"
         return no(name, told, "Take them out of the training data", command)
@@ -137,6 +140,4 @@ def _is_of(seen: AuditSeen | ReviewSeen, data: Data) -> bool:
 def _data_command(facts: Facts, verb: str, *options: str) -> str:
     path = facts.data.path if facts.data else "train.jsonl"
     task = ["--task", facts.task] if facts.data is None or facts.data.have_inputs else []
-    if verb == "decontaminate":
-        task = ["--tasks", facts.task]
     return shlex.join(["weighbridge", "data", verb, path, *task, *options])

@@ -69,7 +69,7 @@ def complete(request_of: PreflightRequest, results_of: ResultsOf, tmp_path: Path
         _record(request_of, results_of, f"g{number}", (label, arm, temperature, [0.5, 0.4] * 30))
     _record(request_of, results_of, "large", (STRONGER, "zero-shot", None, [1.0, 0.9] * 30))
     digest = examples_digest(read_examples(Path("train.jsonl"), task=load_task(tmp_path / "sums")))
-    audit = {"format_version": 1, "step": "audit", "data_digest": digest, "findings": []}
+    audit = {"format_version": 1, "step": "audit", "data_digest": digest, "findings": [], "read_by": "Ada"}
     marks = [{"example_id": str(n), "accepted": True} for n in range(50)]
     review = {"sampling": {"data_digest": digest}, "reviewer": "Ada", "marks": marks}
     _lines(tmp_path / "audit.json", [audit])
@@ -110,6 +110,12 @@ def test_one_changed_example_takes_audit_and_review_away(complete: PreflightRequ
         data.write(json.dumps({"inputs": {"a": 7, "b": 7}, "output": "14"}) + "\n")
     names = [check.name for check in run_preflight(complete, TODAY, Silent()).checklist.open]
     assert names == ["audited data", "data that was read"]
+
+
+def test_an_audit_beside_the_data_is_found(complete: PreflightRequest, tmp_path: Path) -> None:
+    (tmp_path / "audit.json").rename(tmp_path / "train.jsonl.audit.json")
+    found = run_preflight(dataclasses.replace(complete, audit=None), TODAY, Silent())
+    assert found.checklist.advice is Advice.PROCEED
 
 
 def test_an_evaluation_item_among_the_examples_is_told(complete: PreflightRequest, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def ready(a_recorded: Callable[..., RecordedRun]) -> Facts:
         ),
         stronger="large",
         stronger_runs=(a_recorded("zero-shot", 0.9, checkpoint="large", checkpoint_digest="b" * 64),),
-        audit=AuditSeen(data_digest=DIGEST, findings=2, forbidding=0),
+        audit=AuditSeen(data_digest=DIGEST, findings=2, forbidding=0, read_by="Ada"),
         review=ReviewSeen(data_digest=DIGEST, read=50, accepted_share=0.96, reviewer="Ada"),
         labels=LabelChange(on=date(2026, 10, 1), told_by="git"),
     )

@@ -75,6 +75,7 @@ MISSING: dict[str, Change] = {
     "no audit": _facts(audit=None),
     "audit of unknown data": _audit(data_digest=None),
     "audit that says nothing": _audit(findings=None),
+    "an audit that nobody read": _audit(read_by=" "),
     "no review": _facts(review=None),
     "review of unknown data": _review(data_digest=None),
     "review of unknown size": _review(read=None),
@@ -200,7 +201,7 @@ def test_each_open_question_tells_the_command_that_answers_it(ready: Facts) -> N
     )
     assert commands["decoding sweep"].endswith("--temperature 0.7")
     assert commands["audited data"] == (
-        "weighbridge data audit train.jsonl --task './my task' --out audit.json"
+        "weighbridge data audit train.jsonl --task './my task' --base small --read-by Ada --out audit.json"
     )
     assert commands["data that was read"] == (
         "weighbridge data review train.jsonl --task './my task' --reviewer Ada --out review.json"

@@ -1,4 +1,4 @@
-"""Which items are in the training data: by id, by inputs, and by thirteen words in a row."""
+"""Which items are in the training data: by inputs, and by thirteen words in a row."""
 
 from collections.abc import Callable
 
@@ -22,13 +22,12 @@ def _example(name: str, question: str, *, system: str = "", inputs: Inputs | Non
     ("example", "found"),
     [
         (_example("x", "What of it?"), ()),
-        (_example("i2", "What of it?"), ("i2",)),
         (_example("x", "What of it?", inputs={"b": 1, "a": 3}), ("i3",)),
         (_example("x", "What of it?", inputs={"a": 3, "b": 2}), ()),
     ],
-    ids=["other", "same id", "same inputs", "other inputs"],
+    ids=["other", "same inputs", "other inputs"],
 )
-def test_an_item_is_known_by_id_and_inputs(a_task: Tasks, example: Example, found: tuple[str, ...]) -> None:
+def test_an_item_is_known_by_its_inputs(a_task: Tasks, example: Example, found: tuple[str, ...]) -> None:
     assert overlapping_items(a_task(), [example]) == found
 
 

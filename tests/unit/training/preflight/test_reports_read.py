@@ -19,22 +19,22 @@ def _write(path: Path, document: object) -> Path:
     ("document", "seen"),
     [
         (
-            {"step": "audit", "data_digest": "x", "findings": [], "more": 1},
-            AuditSeen(data_digest="x", findings=0, forbidding=0),
+            {"step": "audit", "data_digest": "x", "findings": [], "read_by": "Ada", "more": 1},
+            AuditSeen(data_digest="x", findings=0, forbidding=0, read_by="Ada"),
         ),
         (
             {"data": {"digest": "x"}, "findings": [{"severity": "Error"}, {"level": "note"}, "free text"]},
-            AuditSeen(data_digest="x", findings=3, forbidding=1),
+            AuditSeen(data_digest="x", findings=3, forbidding=1, read_by=""),
         ),
         (
             {"inputs": [{"digest": "x"}], "findings": {"pii": {"forbids": True}}},
-            AuditSeen(data_digest="x", findings=1, forbidding=1),
+            AuditSeen(data_digest="x", findings=1, forbidding=1, read_by=""),
         ),
         (
             {"inputs": [{"digest": "x"}, {"digest": "y"}]},
-            AuditSeen(data_digest=None, findings=None, forbidding=0),
+            AuditSeen(data_digest=None, findings=None, forbidding=0, read_by=""),
         ),
-        ({"digest": 5, "findings": 3}, AuditSeen(data_digest=None, findings=None, forbidding=0)),
+        ({"digest": 5, "findings": 3}, AuditSeen(data_digest=None, findings=None, forbidding=0, read_by="")),
     ],
 )
 def test_an_audit_is_read_for_what_it_says(tmp_path: Path, document: object, seen: AuditSeen) -> None:
