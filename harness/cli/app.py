@@ -6,12 +6,14 @@ from harness.cli import (
     compare,
     data,
     demo,
+    embed,
     evaluate,
     gate,
     latency,
     noise,
     parity,
     plan,
+    preflight,
     results,
     serve,
     verify,
@@ -33,7 +35,9 @@ app.command("noise")(noise.noise)
 app.command("plan")(plan.plan)
 app.command("eval")(evaluate.evaluate)
 app.command("compare")(compare.compare)
+app.command("preflight")(preflight.preflight)
 app.command("parity")(parity.parity)
+app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
 app.add_typer(data.app, name="data")

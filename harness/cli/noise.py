@@ -12,6 +12,7 @@ def noise(
     items: options.Items = None,
     policy: options.PolicyFile = None,
     temperature: options.Temperature = None,
+    embedder: options.Embedder = options.EMBEDDER,
     results: options.Results = options.RESULTS,
     max_model_len: options.MaxModelLen = 8192,
     concurrency: options.Concurrency = 48,
@@ -43,7 +44,7 @@ def noise(
             tasks=words(tasks),
             suites=suites_named(words(suites)),
             policy=overridden(load_policy(policy), items=items, temperature=temperature),
-            places=places(results),
+            places=places(results, embedder=embedder),
             max_model_len=max_model_len,
             concurrency=concurrency,
         )
@@ -54,6 +55,7 @@ def noise(
             "--suites": suites,
             "--policy": policy,
             "--temperature": temperature,
+            "--embedder": None if embedder == options.EMBEDDER else embedder,
             "--results": None if results == options.RESULTS else results,
         }
         show_noise(report.folder, {"--baseline": baseline, **said}, json=json)

@@ -10,18 +10,21 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from harness.domain.task import Ask, Decoding, ScoreReply
+from harness.domain.task import Ask, Decoding, Near, ScoreReply
 from harness.errors import InvalidTask
+
+_NEAR = "a function near(inputs, others) -> float from 0 to 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCode:
-    """What task.py gives: system message, decoding preset, wording and scorer."""
+    """What task.py gives: system message, decoding preset, wording, scorer and perhaps nearness."""
 
     system: str
     decoding: Decoding
     ask: Ask
     score: ScoreReply
+    near: Near | None
 
 
 def import_task_code(folder: Path, digest: str) -> TaskCode:
@@ -35,6 +38,7 @@ def import_task_code(folder: Path, digest: str) -> TaskCode:
         decoding=_name(module, "DECODING", "a harness.Decoding", lambda value: isinstance(value, Decoding)),
         ask=_name(module, "ask", "a function ask(inputs) -> str", callable),
         score=_name(module, "score", "a function score(item, reply) -> Score", callable),
+        near=_name(module, "near", _NEAR, callable) if hasattr(module, "near") else None,
     )
 
 

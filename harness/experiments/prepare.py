@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.config.task_folder import find_task, load_task
+from harness.domain.arm import ArmKind
 from harness.domain.checkpoint import Checkpoint
 from harness.domain.suite import Suite
 from harness.errors import TooFewItems
@@ -16,6 +17,7 @@ from harness.experiments.request import GateRequest, Purpose
 from serving.adapter_config import read_adapter_config
 from serving.checkpoints import resolve_checkpoint
 from serving.deployment import plan_deployment
+from serving.embedder_choice import embedder_name
 from serving.hardware import Accelerator, Hardware, hardware
 from suites.probes import load_probe, pooled
 from training.merge import MergeBase, merged_checkpoint, settled
@@ -84,7 +86,15 @@ def _contest(request: GateRequest, found: Mapping[str, Checkpoint]) -> Contest:
         arms=request.arms,
         baseline_arm=request.baseline_arm,
         anchor=anchor if is_apart else None,
+        embedder=_embedder(request),
     )
+
+
+def _embedder(request: GateRequest) -> str:
+    """The name of who retrieves, empty where nothing is retrieved."""
+    if not any(arm is not None and arm.kind is ArmKind.RAG for arm in (*request.arms, request.baseline_arm)):
+        return ""
+    return embedder_name(request.places.embedder, cache=request.places.cache)
 
 
 def load_subjects(request: GateRequest) -> Subjects:

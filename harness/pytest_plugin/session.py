@@ -109,7 +109,7 @@ class GateSession:
             tasks=words(option("tasks")),
             suites=self._suites,
             policy=overridden(policy, items=option("items"), anchor=option("anchor")),
-            places=places(Path(option("results"))),
+            places=places(Path(option("results")), embedder=option("embedder")),
             max_model_len=option("max_model_len"),
             allow_underpowered=option("allow_underpowered"),
         )

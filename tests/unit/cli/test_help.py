@@ -11,6 +11,8 @@ VERBS = (
     ("demo",),
     ("gate",),
     ("latency",),
+    ("preflight",),
+    ("embed",),
     ("noise",),
     ("plan",),
     ("eval",),
