@@ -2,7 +2,7 @@
 
 import typer
 
-from harness.cli import compare, demo, evaluate, gate, latency, noise, plan, results, serve, verify
+from harness.cli import compare, data, demo, evaluate, gate, latency, noise, plan, results, serve, verify
 
 app = typer.Typer(
     name="weighbridge",
@@ -22,4 +22,5 @@ app.command("eval")(evaluate.evaluate)
 app.command("compare")(compare.compare)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
+app.add_typer(data.app, name="data")
 app.add_typer(results.app, name="results")

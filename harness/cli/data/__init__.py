@@ -2,8 +2,12 @@
 
 import typer
 
+from harness.cli.data import review
+
 app = typer.Typer(
     name="data",
     help="From raw examples to a training set; every step leaves a manifest beside the file it writes.",
     no_args_is_help=True,
+    rich_markup_mode=None,
 )
+app.command("review")(review.review)

@@ -17,6 +17,7 @@ VERBS = (
     ("compare",),
     ("serve",),
     ("verify",),
+    ("data", "review"),
     ("results", "list"),
     ("results", "sql"),
     ("results", "rebuild"),
