@@ -2,7 +2,7 @@
 
 import typer
 
-from harness.cli.data import review
+from harness.cli.data import raft, review
 
 app = typer.Typer(
     name="data",
@@ -10,4 +10,5 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command("raft")(raft.raft)
 app.command("review")(review.review)

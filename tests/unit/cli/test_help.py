@@ -17,6 +17,7 @@ VERBS = (
     ("compare",),
     ("serve",),
     ("verify",),
+    ("data", "raft"),
     ("data", "review"),
     ("results", "list"),
     ("results", "sql"),
