@@ -61,9 +61,15 @@ def raft_data(request: RaftRequest, places: Places, say: Callable[[str], None]) 
     manifest = DataManifest(
         step="raft",
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        inputs=(DataFile(path=str(request.data), digest=examples_digest(examples), examples=len(examples)),),
+        inputs=(
+            DataFile(
+                path=str(request.data.absolute()), digest=examples_digest(examples), examples=len(examples)
+            ),
+        ),
         output=DataFile(
-            path=str(request.out), digest=examples_digest(made.examples), examples=len(made.examples)
+            path=str(request.out.absolute()),
+            digest=examples_digest(made.examples),
+            examples=len(made.examples),
         ),
         settings={
             **asdict(request.settings),

@@ -125,7 +125,7 @@ def _grounded(
     reply = _quoting_reply(example, oracle, library, settings)
     if isinstance(reply, Rejected):
         return reply
-    plain = _without_quotes(example.completion)
+    plain = example.completion.replace(BEGIN, " ").replace(END, " ")
     ranked = (library.documents[rank] for rank in ranks)
     own = library.support(plain, oracle)
     # One that holds the answer as well would make "I don't know" a lie.
@@ -134,7 +134,7 @@ def _grounded(
         for each in ranked
         if each.id != oracle.id
         and each.text.strip() != oracle.text.strip()
-        and library.support(plain, each) < own
+        and (own == 0 or library.support(plain, each) < own)
     ]
     if len(beside) <= settings.most:
         return _reject(
@@ -168,12 +168,6 @@ def _quoting_reply(
             f"no passage of {oracle.id!r} supports it: the best holds {share:.0%} of its words",
         )
     return quoted(best[0].text, reply)
-
-
-def _without_quotes(reply: str) -> str:
-    for quote in quotes(reply):
-        reply = reply.replace(quote, " ")
-    return reply.replace(BEGIN, " ").replace(END, " ").strip() or reply
 
 
 def _with_oracle(names: Sequence[str], settings: RaftSettings) -> frozenset[str]:

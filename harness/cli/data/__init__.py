@@ -2,7 +2,7 @@
 
 import typer
 
-from harness.cli.data import raft, review
+from harness.cli.data import raft, review, synthesize
 
 app = typer.Typer(
     name="data",
@@ -12,3 +12,4 @@ app = typer.Typer(
 )
 app.command("raft")(raft.raft)
 app.command("review")(review.review)
+app.command("synthesize")(synthesize.synthesize)

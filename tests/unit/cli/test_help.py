@@ -19,6 +19,7 @@ VERBS = (
     ("verify",),
     ("data", "raft"),
     ("data", "review"),
+    ("data", "synthesize"),
     ("results", "list"),
     ("results", "sql"),
     ("results", "rebuild"),

@@ -90,7 +90,7 @@ def test_a_reply_that_does_not_rest_on_its_document_is_rejected_with_the_reason(
 
 
 def test_a_reply_that_quotes_its_document_already_is_kept_as_it_is() -> None:
-    reply = f"It says {BEGIN}The lamp needs 11 screws{END}, so 11."
+    reply = f"{BEGIN}The lamp needs 11 screws{END} Yes."
     made = raft([example("lamp", reply)], DOCUMENTS, RaftSettings(oracle_share=1.0), by_words)
     assert made.examples[0].completion == reply
 
