@@ -1,6 +1,6 @@
 """Looks a request up: checkpoints found, tasks loaded, runs planned; nothing is started."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def prepare(request: GateRequest, progress: Progress) -> GatePlan:
     the request did not allow that.
     """
     subjects = load_subjects(request)
-    machine = hardware() if any(map(_needs_server, _names(request))) else _NO_MACHINE
+    machine = machine_for(_names(request))
     found = {
         name: servable(
             name,
@@ -60,6 +60,11 @@ def prepare(request: GateRequest, progress: Progress) -> GatePlan:
         deployment=plan_deployment(found.values(), machine),
         underpowered=small,
     )
+
+
+def machine_for(names: Iterable[str]) -> Hardware:
+    """Return what this machine has, not looked at where `names` are all endpoints."""
+    return hardware() if any(map(_needs_server, names)) else _NO_MACHINE
 
 
 def _names(request: GateRequest) -> tuple[str, ...]:

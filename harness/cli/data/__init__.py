@@ -2,7 +2,7 @@
 
 import typer
 
-from harness.cli.data import audit, decontaminate, dedup, draw, mix
+from harness.cli.data import audit, decontaminate, dedup, draw, mix, raft, review, synthesize
 
 app = typer.Typer(
     name="data",
@@ -15,3 +15,6 @@ app.command("audit")(audit.audit)
 app.command("dedup")(dedup.dedup)
 app.command("decontaminate")(decontaminate.decontaminate)
 app.command("mix")(mix.mix)
+app.command("raft")(raft.raft)
+app.command("review")(review.review)
+app.command("synthesize")(synthesize.synthesize)
