@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-from harness import Json, UnknownCheckpoint
+from harness import UnknownCheckpoint
 
 CERTIFICATE = "weighbridge-training.json"
 SHINGLES = "training-shingles.npy"
@@ -28,7 +29,7 @@ class Certificate:
     `prompt_arms` is the share of training prompts rendered through each arm, by its name,
     empty where prompts were taken as they stood.  `quantization` is what the base was held
     in, "nf4" or "none".  `losses` are (epoch, training loss, validation loss); `epoch` is the
-    one these weights are from.
+    one these weights are from, and `owner` who answers for them.
     """
 
     created_at: str
@@ -41,9 +42,10 @@ class Certificate:
     data_digest: str
     examples: int
     template_digest: str
-    recipe: Mapping[str, Json]
-    data_steps: tuple[Mapping[str, Json], ...] = ()
+    recipe: Mapping[str, Any]
+    data_steps: tuple[Mapping[str, Any], ...] = ()
     losses: tuple[tuple[float, float | None, float | None], ...] = ()
+    owner: str = ""
     epoch: float | None = None
     elapsed_s: float | None = None
     peak_memory_bytes: int | None = None
@@ -78,7 +80,7 @@ def read_certificate(folder: Path) -> Certificate | None:
         version = document.pop("format_version")
         if version == _FORMAT_VERSION:
             return msgspec.convert(document, Certificate)
-    except (ValueError, AttributeError, KeyError, msgspec.ValidationError) as error:
+    except (ValueError, TypeError, AttributeError, KeyError, msgspec.ValidationError) as error:
         raise UnknownCheckpoint(
             f"{path} cannot be read ({error}): restore it, or remove it and the gate will say that "
             "contamination is unknown"

@@ -2,7 +2,7 @@
 
 import typer
 
-from harness.cli import compare, demo, evaluate, gate, latency, noise, plan, results, serve, verify
+from harness.cli import compare, demo, evaluate, gate, latency, noise, plan, results, serve, train, verify
 
 app = typer.Typer(
     name="weighbridge",
@@ -21,5 +21,6 @@ app.command("plan")(plan.plan)
 app.command("eval")(evaluate.evaluate)
 app.command("compare")(compare.compare)
 app.command("serve")(serve.serve)
+app.command("train")(train.train)
 app.command("verify")(verify.verify)
 app.add_typer(results.app, name="results")
