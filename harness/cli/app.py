@@ -16,6 +16,7 @@ from harness.cli import (
     preflight,
     results,
     serve,
+    train,
     verify,
 )
 
@@ -36,6 +37,7 @@ app.command("plan")(plan.plan)
 app.command("eval")(evaluate.evaluate)
 app.command("compare")(compare.compare)
 app.command("preflight")(preflight.preflight)
+app.command("train")(train.train)
 app.command("parity")(parity.parity)
 app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
