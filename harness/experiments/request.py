@@ -10,6 +10,7 @@ from harness.domain.arm import Arm, parse_arm
 from harness.domain.policy import Policy
 from harness.domain.suite import Suite
 from harness.errors import UsageError
+from training.merge import MergeBase
 
 _TASKS = Path(__file__).parents[2] / "suites" / "tasks"
 
@@ -44,7 +45,9 @@ class GateRequest:
     the same.  `tasks` are names or folders.  `mongodb_uri` of None starts the embedded
     gold store when an arm needs one.  `concurrency` is the number of requests in flight
     outside the latency suite.  `allow_underpowered` measures questions that cannot be
-    expected to pass, and takes PASSED away from them.
+    expected to pass, and takes PASSED away from them.  `merge_into` is the base that adapters
+    are merged into, and `certificate` a folder that tells how an endpoint to be weighed was
+    trained.
     """
 
     checkpoint: str
@@ -60,6 +63,8 @@ class GateRequest:
     mongodb_uri: str | None = None
     purpose: Purpose = Purpose.DECIDE
     allow_underpowered: bool = False
+    merge_into: MergeBase = MergeBase.AS_TRAINED
+    certificate: Path | None = None
 
 
 def places(results: Path) -> Places:
@@ -84,6 +89,13 @@ def arms_named(text: str) -> tuple[Arm, ...]:
 def arm_named(text: str | None) -> Arm | None:
     """Return the one arm called `text`, None for None."""
     return None if text is None else parse_arm(text.strip())
+
+
+def merge_base_named(text: str) -> MergeBase:
+    """Return the base called `text` that adapters are merged into; raise `UsageError` for any other word."""
+    if text not in tuple(MergeBase):
+        raise UsageError(f"--merge-into is {text!r}: use {', '.join(MergeBase)}")
+    return MergeBase(text)
 
 
 def suites_named(names: Sequence[str]) -> tuple[Suite, ...]:
