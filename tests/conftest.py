@@ -19,7 +19,7 @@ from harness.domain.task import ChoiceItem, Decoding, GoldExample, Inputs, Item,
 from harness.domain.verdict import GateVerdict
 from harness.gating.gate import decide
 
-pytest_plugins = ["pytester", "tests.fakes.fixtures"]
+pytest_plugins = ["pytester", "tests.fakes.fixtures", "tests.fakes.certificates"]
 
 Value = float | Timing | GenerationFailure
 Sides = Sequence[Sequence[Value]]

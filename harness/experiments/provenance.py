@@ -57,7 +57,7 @@ def _birth(member: Member) -> _Birth:
         member=member,
         certificate=certificate,
         seen=frozenset().union(*(runs for runs in seen if runs is not None)),
-        is_recorded=certificate is not None and seen[0] is not None,
+        is_recorded=certificate is not None and bool(seen[0]),
     )
 
 
