@@ -2,7 +2,7 @@
 
 import typer
 
-from harness.cli import compare, demo, evaluate, gate, latency, noise, plan, results, serve, verify
+from harness.cli import compare, demo, evaluate, gate, latency, noise, parity, plan, results, serve, verify
 
 app = typer.Typer(
     name="weighbridge",
@@ -17,6 +17,7 @@ app.command("demo")(demo.demo)
 app.command("gate")(gate.gate)
 app.command("latency")(latency.latency)
 app.command("noise")(noise.noise)
+app.command("parity")(parity.parity)
 app.command("plan")(plan.plan)
 app.command("eval")(evaluate.evaluate)
 app.command("compare")(compare.compare)

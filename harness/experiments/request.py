@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from harness.domain.arm import Arm, parse_arm
+from harness.domain.checkpoint import Precision
 from harness.domain.policy import Policy
 from harness.domain.suite import Suite
 from harness.errors import UsageError
@@ -107,3 +108,12 @@ def suites_named(names: Sequence[str]) -> tuple[Suite, ...]:
     if unknown:
         raise UsageError(f"unknown suite {unknown[0]!r}: use {', '.join(Suite)}")
     return tuple(suite for suite in Suite if not names or suite in names)
+
+
+def precision_named(text: str | None) -> Precision | None:
+    """Return the number format called `text`, None for None; raise `UsageError` for any other word."""
+    if text is None:
+        return None
+    if text not in tuple(Precision):
+        raise UsageError(f"--precision is {text!r}: use {', '.join(Precision)}")
+    return Precision(text)
