@@ -56,7 +56,8 @@ class Origin:
 
     `sides` are those it stands on.  `is_tuned` tells an adapter or a folder of the user's own,
     which somebody trained, from a published model or a server.  `merged_into` is the base
-    its adapter was merged into, empty where it was not merged for this gate.
+    its adapter was merged into, empty where it was not merged for this gate; `data_digest` the
+    hex sha256 of its training examples, empty where it is not known.
     """
 
     label: str
@@ -66,6 +67,7 @@ class Origin:
     mismatches: tuple[Mismatch, ...] = ()
     is_tuned: bool = False
     merged_into: str = ""
+    data_digest: str = ""
 
     def __str__(self) -> str:
         """The sides and label as users read them."""

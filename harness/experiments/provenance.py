@@ -79,6 +79,7 @@ def _origin(birth: _Birth, runs: Mapping[str, Runs]) -> Origin:
         mismatches=() if certificate is None else mismatches(member, certificate),
         is_tuned=_is_tuned(member.checkpoint),
         merged_into=str(member.into or ""),
+        data_digest="" if certificate is None else certificate.data_digest,
     )
 
 

@@ -72,7 +72,8 @@ def _concerns(mismatch: Mismatch, run: RunSpec) -> bool:
 def _left_out(asked: Asked, provenance: Provenance) -> Iterator[str]:
     for overlap in provenance.left_out:
         if overlap.subject == asked.question.subject:
-            yield f"{plural(len(overlap.item_ids), 'item')} left out, trained on before"
+            count = len(overlap.item_ids)
+            yield f"without {plural(count, 'item')} that {'was' if count == 1 else 'were'} trained on"
 
 
 def _was_trained_on(origin: Origin, overlap: Overlap) -> bool:

@@ -70,7 +70,7 @@ def test_the_verdict_on_the_other_items_says_so_and_replays_offline(
         f"{server.checkpoint('good')}"
     )
     assert all(
-        each["reason"].endswith("; 3 items left out, trained on before") for each in answer["verdicts"]
+        each["reason"].endswith("; without 3 items that were trained on") for each in answer["verdicts"]
     )
     manifest = json.loads((Path(answer["gate"]) / "manifest.json").read_text())
     assert manifest["provenance"]["left_out"] == [{"subject": "tickets", "item_ids": list(LEARNT)}]

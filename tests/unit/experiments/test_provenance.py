@@ -70,7 +70,23 @@ def test_a_clean_checkpoint_is_told_from_one_of_which_nothing_is_known(
     )
     assert kept == subjects
     assert [each.contamination for each in found.origins] == ["clean", "unknown", "unknown"]
+    assert [each.data_digest for each in found.origins] == ["d" * 64, "", ""]
     assert found.left_out == ()
+
+
+def test_adapters_and_folders_of_the_users_own_are_told_from_what_is_published(
+    trained: Trained, subjects: Subjects
+) -> None:
+    folder = trained("own")
+    own = Checkpoint(label=str(folder), digest="1", weights=folder)
+    members = [
+        Member(checkpoint=own, sides=(Side.CANDIDATE,), arms=()),
+        member(folder, Side.BASELINE, adapter=folder),
+        member(folder, Side.BASELINE),
+        endpoint("far", Side.ANCHOR),
+    ]
+    _, found = examined(members, subjects, subjects.tasks, Policy())
+    assert [each.is_tuned for each in found.origins] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("texts", [None, ()], ids=["no record", "an empty record"])

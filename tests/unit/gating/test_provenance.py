@@ -102,7 +102,7 @@ def test_items_left_out_are_counted_in_the_sentence_and_their_first_and_guilty_a
     found = (Overlap(subject="sums", item_ids=("i90", "i91")),)
     learnt = origin(contamination=Contamination.FOUND, overlaps=found)
     gate = weigh(RIGHT, RIGHT, provenance=of(learnt, origin(side=Side.BASELINE), left_out=found))
-    assert gate.verdicts[0].reason.endswith("; 2 items left out, trained on before")
+    assert gate.verdicts[0].reason.endswith("; without 2 items that were trained on")
     assert gate.notes == (
         "2 items of sums, first 'i90', left out for all sides: trained on by the candidate ./candidate",
     )
