@@ -11,6 +11,8 @@ exit code 2; nothing else in the house decides exit codes.
     │   ├── InvalidTask              a task folder that cannot be trusted
     │   ├── InvalidPolicy            a policy file that cannot be read as one
     │   ├── TooFewItems              fewer items than any verdict needs
+    │   ├── ContaminatedItems        a checkpoint was trained on items it is asked
+    │   ├── UnlikeTraining           a checkpoint would be asked unlike it was trained
     │   ├── InvalidDataset           training examples that cannot be read or trusted
     │   └── InvalidRecipe            a recipe that cannot be trained as written
     ├── InvalidComparison        numbers that cannot be compared
@@ -52,6 +54,14 @@ class InvalidPolicy(UsageError):
 
 class TooFewItems(UsageError):
     """Fewer items were asked for than any verdict needs."""
+
+
+class ContaminatedItems(UsageError):
+    """A checkpoint was trained on items that it is asked."""
+
+
+class UnlikeTraining(UsageError):
+    """A checkpoint would be asked unlike it was trained."""
 
 
 class InvalidDataset(UsageError):

@@ -7,7 +7,10 @@ from pathlib import Path
 from harness import UnknownCheckpoint
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_ALLOWED = ("*.safetensors", "*.json", "*.jinja", "merges.txt", "vocab.txt", "*.model")
+_ALLOWED = (
+    *("*.safetensors", "*.json", "*.jinja", "merges.txt", "vocab.txt", "*.model"),
+    "training-shingles.npy",
+)
 
 
 def looks_like_hub_id(text: str) -> bool:

@@ -29,7 +29,8 @@ class Certificate:
     `prompt_arms` is the share of training prompts rendered through each arm, by its name,
     empty where prompts were taken as they stood.  `quantization` is what the base was held
     in, "nf4" or "none".  `losses` are (epoch, training loss, validation loss); `epoch` is the
-    one these weights are from, and `owner` who answers for them.
+    one these weights are from, and `owner` who answers for them.  `merged_into` is what they
+    were merged into, "full" or "dequantised", and empty for an adapter.
     """
 
     created_at: str
@@ -52,14 +53,16 @@ class Certificate:
     estimated_memory_bytes: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     overrides: tuple[str, ...] = ()
+    merged_into: str = ""
 
 
-def write_certificate(folder: Path, certificate: Certificate, shingles: frozenset[int]) -> None:
-    """Leave the certificate and the hashes of the training prompts' word runs in `folder`."""
+def write_certificate(folder: Path, certificate: Certificate, shingles: frozenset[int] | None) -> None:
+    """Leave the certificate in `folder`, and the hashes of the training prompts' word runs where known."""
     import numpy as np
 
-    hashes = np.array(sorted(shingles), dtype=np.uint64)
-    np.save(folder / SHINGLES, hashes, allow_pickle=False)
+    if shingles is not None:
+        hashes = np.array(sorted(shingles), dtype=np.uint64)
+        np.save(folder / SHINGLES, hashes, allow_pickle=False)
     document = {"format_version": _FORMAT_VERSION, **asdict(certificate)}
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     (folder / CERTIFICATE).write_text(text, encoding="utf-8")

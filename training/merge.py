@@ -101,14 +101,15 @@ def merge_adapter(
     import torch
     from peft import PeftModel
 
-    model = load_base(base, settled(into, adapter))
+    chosen = settled(into, adapter)
+    model = load_base(base, chosen)
     merged = PeftModel.from_pretrained(model, adapter).merge_and_unload(safe_merge=True)
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{out.name[:16]}-", dir=out.parent))
     try:
         merged.to(getattr(torch, precision)).save_pretrained(temporary)
         _copy_texts(base, temporary)
-        _carry_certificate(base, adapter, temporary)
+        _carry_certificate(base, adapter, temporary, chosen)
         temporary.chmod(0o755)
         temporary.rename(out)
     finally:
@@ -165,16 +166,14 @@ def _copy_texts(base: Path, out: Path) -> None:
             shutil.copyfile(path, out / path.name)
 
 
-def _carry_certificate(base: Path, adapter: Path, out: Path) -> None:
-    """Take the adapter's certificate along, and what the base was trained on into its word runs."""
+def _carry_certificate(base: Path, adapter: Path, out: Path, into: MergeBase) -> None:
+    """Take the adapter's certificate along, with what it was merged into, and the base's word runs."""
     certificate = read_certificate(adapter)
     if certificate is None:
         return
     own = read_shingles(adapter)
-    if own is None:
-        shutil.copyfile(adapter / CERTIFICATE, out / CERTIFICATE)
-        return
-    write_certificate(out, certificate, own | (read_shingles(base) or frozenset()))
+    seen = None if own is None else own | (read_shingles(base) or frozenset())
+    write_certificate(out, replace(certificate, merged_into=str(into)), seen)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,12 @@ def evaluate(
     embedder: options.Embedder = options.EMBEDDER,
     results: options.Results = options.RESULTS,
     max_model_len: options.MaxModelLen = 8192,
+    contamination: options.Contamination = None,
+    merge_into: options.MergeInto = "as-trained",
+    certificate: options.Certificate = None,
     concurrency: options.Concurrency = 48,
     *,
+    allow_mismatch: options.AllowMismatch = False,
     json: options.Json = False,
 ) -> None:
     """Score one checkpoint on tasks and print means; decides nothing.
@@ -28,7 +32,14 @@ def evaluate(
         from harness.config.overrides import overridden
         from harness.domain.policy import Policy
         from harness.experiments.gate import run_gate
-        from harness.experiments.request import GateRequest, Purpose, arms_named, places, words
+        from harness.experiments.request import (
+            GateRequest,
+            Purpose,
+            arms_named,
+            merge_base_named,
+            places,
+            words,
+        )
         from reports.progress import shown_progress
 
         request = GateRequest(
@@ -37,9 +48,17 @@ def evaluate(
             arms=arms_named(arms),
             tasks=words(tasks),
             suites=(),
-            policy=overridden(Policy(), items=items, temperature=temperature),
+            policy=overridden(
+                Policy(),
+                items=items,
+                temperature=temperature,
+                contamination=contamination,
+                allow_mismatch=allow_mismatch,
+            ),
             places=places(results, embedder=embedder),
             max_model_len=max_model_len,
+            merge_into=merge_base_named(merge_into),
+            certificate=certificate,
             concurrency=concurrency,
             purpose=Purpose.SCORE,
         )

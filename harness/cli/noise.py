@@ -15,8 +15,11 @@ def noise(
     embedder: options.Embedder = options.EMBEDDER,
     results: options.Results = options.RESULTS,
     max_model_len: options.MaxModelLen = 8192,
+    contamination: options.Contamination = None,
+    merge_into: options.MergeInto = "as-trained",
     concurrency: options.Concurrency = 48,
     *,
+    allow_mismatch: options.AllowMismatch = False,
     json: options.Json = False,
 ) -> None:
     """Weigh a checkpoint against itself, so that a gate can be planned.
@@ -34,7 +37,14 @@ def noise(
         from harness.config.policy_file import load_policy
         from harness.experiments.gate import run_gate
         from harness.experiments.noise import noise_request
-        from harness.experiments.request import GateRequest, arms_named, places, suites_named, words
+        from harness.experiments.request import (
+            GateRequest,
+            arms_named,
+            merge_base_named,
+            places,
+            suites_named,
+            words,
+        )
         from reports.progress import shown_progress
 
         request = GateRequest(
@@ -43,9 +53,16 @@ def noise(
             arms=arms_named(arms),
             tasks=words(tasks),
             suites=suites_named(words(suites)),
-            policy=overridden(load_policy(policy), items=items, temperature=temperature),
+            policy=overridden(
+                load_policy(policy),
+                items=items,
+                temperature=temperature,
+                contamination=contamination,
+                allow_mismatch=allow_mismatch,
+            ),
             places=places(results, embedder=embedder),
             max_model_len=max_model_len,
+            merge_into=merge_base_named(merge_into),
             concurrency=concurrency,
         )
         report = run_gate(noise_request(request), shown_progress())
@@ -56,6 +73,9 @@ def noise(
             "--policy": policy,
             "--temperature": temperature,
             "--embedder": None if embedder == options.EMBEDDER else embedder,
+            "--contamination": contamination,
+            "--merge-into": None if merge_into == "as-trained" else merge_into,
+            "--allow-mismatch": allow_mismatch,
             "--results": None if results == options.RESULTS else results,
         }
         show_noise(report.folder, {"--baseline": baseline, **said}, json=json)

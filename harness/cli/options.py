@@ -39,8 +39,19 @@ AllowUnderpowered = Annotated[
     bool,
     typer.Option("--allow-underpowered", help="Measure what is too small to pass; it then cannot pass."),
 ]
+Contamination = Annotated[
+    str | None,
+    typer.Option(help="Items that were trained on: refuse or exclude; overrides the policy file."),
+]
+AllowMismatch = Annotated[
+    bool,
+    typer.Option("--allow-mismatch", help="Ask a checkpoint unlike it was trained; the verdict says so."),
+]
 MergeInto = Annotated[
     str, typer.Option(help="Base that adapters are merged into: as-trained, full or dequantised.")
+]
+Certificate = Annotated[
+    Path | None, typer.Option(help="Folder that tells how a --checkpoint behind an endpoint was trained.")
 ]
 Results = Annotated[Path, typer.Option(help="Folder for journals, verdicts and the DuckDB file.")]
 Suites = Annotated[str, typer.Option(help="Suites, separated by commas; all of them when left out.")]

@@ -34,7 +34,10 @@ def plan(
     embedder: options.Embedder = options.EMBEDDER,
     results: options.Results = options.RESULTS,
     max_model_len: options.MaxModelLen = 8192,
+    contamination: options.Contamination = None,
+    merge_into: options.MergeInto = "as-trained",
     *,
+    allow_mismatch: options.AllowMismatch = False,
     json: options.Json = False,
 ) -> None:
     """Say how many items, tokens, minutes and how much money a gate needs.
@@ -52,7 +55,14 @@ def plan(
         from harness.cli.show_plan import show_plan
         from harness.config.overrides import overridden
         from harness.config.policy_file import load_policy
-        from harness.experiments.request import GateRequest, arms_named, places, suites_named, words
+        from harness.experiments.request import (
+            GateRequest,
+            arms_named,
+            merge_base_named,
+            places,
+            suites_named,
+            words,
+        )
         from harness.experiments.sizing import Assumption, plan_gate, with_design
         from harness.experiments.spending import Prices
         from reports.progress import shown_progress
@@ -64,12 +74,19 @@ def plan(
             tasks=words(tasks),
             suites=suites_named(words(suites)),
             policy=with_design(
-                overridden(load_policy(policy), items=items, temperature=temperature),
+                overridden(
+                    load_policy(policy),
+                    items=items,
+                    temperature=temperature,
+                    contamination=contamination,
+                    allow_mismatch=allow_mismatch,
+                ),
                 margin=margin,
                 power=power,
             ),
             places=places(results, embedder=embedder),
             max_model_len=max_model_len,
+            merge_into=merge_base_named(merge_into),
         )
         planned = plan_gate(
             request,

@@ -8,6 +8,7 @@ import msgspec
 from harness.domain.run import ItemResult
 from harness.domain.verdict import GateVerdict
 from harness.experiments.gate import GateReport
+from harness.gating.provenance import provenance_notes
 from reports.plain_text import harmless
 from reports.terminal import write_verdict
 
@@ -41,7 +42,10 @@ def show_scores(report: GateReport, *, json: bool) -> None:
     ]
     show_rows(("task", "arm", "metric", "items", "mean"), rows, json=json)
     if not json:
-        sys.stdout.write(f"\nResults: {report.folder.path}\n")
+        notes = "".join(
+            f"Note: {harmless(note)}\n" for note in provenance_notes(report.folder.manifest.provenance)
+        )
+        sys.stdout.write(f"\n{notes}Results: {report.folder.path}\n")
 
 
 def show_rows(columns: Sequence[str], rows: Sequence[Sequence[object]], *, json: bool) -> None:

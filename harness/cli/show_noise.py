@@ -7,6 +7,7 @@ from harness.cli.show import show_rows
 from harness.errors import TooFewItems
 from harness.experiments.variation import Variation, measured_in
 from harness.gating.assessment import Question
+from harness.gating.provenance import provenance_notes
 from harness.gating.settle import where
 from harness.store.gate_folder import GateFolder
 from reports.plain_text import harmless
@@ -54,7 +55,13 @@ def _show_what_follows(folder: GateFolder, options: Mapping[str, object], found:
             "\nBoth sides replied alike, as greedy decoding does. A trained checkpoint differs on more\n"
             "items: assume a share of them with --discordance when you plan, such as 0.1."
         )
+    for note in provenance_notes(folder.manifest.provenance):
+        print(f"\nNote: {harmless(note)}")
     given = " ".join(
-        f"{name} {shlex.quote(str(value))}" for name, value in options.items() if value not in (None, "")
+        _spelled(name, value) for name, value in options.items() if value not in (None, "", False)
     )
     print(f"\nResults: {folder.path}\nNext:    weighbridge plan {harmless(given, longest=2000)}")
+
+
+def _spelled(name: str, value: object) -> str:
+    return name if value is True else f"{name} {shlex.quote(str(value))}"

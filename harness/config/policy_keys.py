@@ -9,7 +9,16 @@ from enum import StrEnum
 from typing import Any
 
 from harness.domain.arm import parse_arm
-from harness.domain.policy import ForgettingPolicy, Hypothesis, LatencyPolicy, Load, PairedPolicy, Role
+from harness.domain.policy import (
+    ForgettingPolicy,
+    Hypothesis,
+    LatencyPolicy,
+    Load,
+    OnContamination,
+    OnMismatch,
+    PairedPolicy,
+    Role,
+)
 from harness.domain.suite import Suite
 from harness.errors import UnknownArm
 
@@ -43,6 +52,8 @@ def top_keys() -> Rules:
         "accept_inconclusive": _yes_or_no(),
         "anchor": _text("the name of a checkpoint, given as --checkpoint is"),
         "temperature": _number("a number from 0, which is greedy, to 2", lambda number: 0 <= number <= 2),  # noqa: PLR2004
+        "contamination": _word(OnContamination),
+        "mismatch": _word(OnMismatch),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.domain.policy import Policy
+from harness.domain.provenance import Provenance
 from harness.domain.run import RunSpec
 from harness.domain.suite import Suite
 from harness.domain.verdict import Status
@@ -29,7 +30,8 @@ class GateManifest:
     anew.  `created_at` is ISO 8601 in UTC.  `environment` holds package versions, git
     commit, hardware and server arguments by name.  `earlier` are the looks taken before at
     the same pairs of checkpoints, oldest first.  `underpowered` says in a sentence, by
-    question, why it is too small to pass although it was measured on demand.
+    question, why it is too small to pass although it was measured on demand.  `provenance` is what the
+    checkpoints said of their training.
     """
 
     format_version: int
@@ -43,3 +45,4 @@ class GateManifest:
     environment: Mapping[str, str]
     earlier: tuple[EarlierLook, ...] = ()
     underpowered: Mapping[str, str] = field(default_factory=dict)
+    provenance: Provenance = field(default_factory=Provenance)

@@ -16,6 +16,20 @@ class Hypothesis(StrEnum):
     FLOOR = "floor"
 
 
+class OnContamination(StrEnum):
+    """What becomes of a gate whose items were trained on."""
+
+    REFUSE = "refuse"
+    EXCLUDE = "exclude"
+
+
+class OnMismatch(StrEnum):
+    """What becomes of a gate that would ask a checkpoint unlike it was trained."""
+
+    REFUSE = "refuse"
+    REPORT = "report"
+
+
 class Role(StrEnum):
     """Whether a suite can block a release or is only shown."""
 
@@ -121,7 +135,9 @@ class Policy:
     [0, 1) is the share of requests that may fail for reasons that are not the model's before a
     verdict is INVALID.  `accept_inconclusive` lets a build pass without an answer.
     `anchor` names a frozen release that is compared with besides the baseline.
-    `temperature` overrides that of the tasks.
+    `temperature` overrides that of the tasks.  `contamination` says whether items that were
+    trained on are refused or left out, `mismatch` whether a checkpoint may be asked unlike it
+    was trained.
     """
 
     alpha: float = 0.05
@@ -134,6 +150,8 @@ class Policy:
     accept_inconclusive: bool = False
     anchor: str | None = None
     temperature: float | None = None
+    contamination: OnContamination = OnContamination.REFUSE
+    mismatch: OnMismatch = OnMismatch.REFUSE
     target_metric: PairedPolicy = field(default_factory=PairedPolicy)
     schema_validity: PairedPolicy = field(default_factory=PairedPolicy)
     forgetting: ForgettingPolicy = field(default_factory=ForgettingPolicy)

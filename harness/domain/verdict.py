@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from harness.domain.policy import Role, Waiver
+from harness.domain.provenance import Unlike
 from harness.domain.run import Side
 from harness.domain.suite import Suite
 
@@ -57,7 +58,8 @@ class Verdict:
 
     `subject` is a task's or a probe's name, `against` the side the candidate was compared
     with.  `evidence` is None when nothing could be measured, which is always INVALID.
-    `waiver` is the exception that lets a release go on in spite of the answer.
+    `waiver` is the exception that lets a release go on in spite of the answer.  `mismatches`
+    are the ways in which either side was asked unlike it was trained.
     """
 
     suite: Suite
@@ -70,6 +72,7 @@ class Verdict:
     evidence: Evidence | None = None
     against: Side = Side.BASELINE
     waiver: Waiver | None = None
+    mismatches: tuple[Unlike, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -87,6 +87,7 @@ def _manifest(plan: GatePlan, digest: str, attempt: int) -> GateManifest:
         environment=facts,
         earlier=earlier_looks(plan.request.places.results, plan.runs),
         underpowered=plan.underpowered,
+        provenance=plan.provenance,
     )
 
 

@@ -8,6 +8,7 @@ from harness.backends import event_loop
 from harness.backends.openai_http import HttpSettings, http_session
 from harness.domain.arm import ArmKind
 from harness.domain.checkpoint import Checkpoint
+from harness.domain.provenance import Provenance
 from harness.domain.run import RunKind, RunSpec
 from harness.domain.task import Probe, Task
 from harness.engine.caching import Caching
@@ -38,6 +39,7 @@ class GatePlan:
     runs: tuple[RunSpec, ...]
     deployment: Deployment
     underpowered: Mapping[str, str] = field(default_factory=dict)
+    provenance: Provenance = field(default_factory=Provenance)
 
     @property
     def checkpoints(self) -> tuple[Checkpoint, ...]:

@@ -1,19 +1,24 @@
 """Looks a request up: checkpoints found, tasks loaded, runs planned; nothing is started."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from harness.config.task_folder import find_task, load_task
 from harness.domain.arm import ArmKind
 from harness.domain.checkpoint import Checkpoint
+from harness.domain.provenance import Provenance
 from harness.domain.suite import Suite
 from harness.errors import TooFewItems
 from harness.experiments.measure import GatePlan
+from harness.experiments.members import members_of
 from harness.experiments.plan import Contest, Subjects, plan_runs
 from harness.experiments.power import underpowered
 from harness.experiments.progress import Progress
+from harness.experiments.provenance import examined
 from harness.experiments.request import GateRequest, Purpose
+from harness.gating.wording import plural
 from serving.adapter_config import read_adapter_config
 from serving.checkpoints import resolve_checkpoint
 from serving.deployment import plan_deployment
@@ -22,6 +27,7 @@ from serving.hardware import Accelerator, Hardware, hardware
 from suites.probes import load_probe, pooled
 from training.merge import MergeBase, merged_checkpoint, settled
 
+_REPLIES_SCORED = {Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY}
 _NO_MACHINE = Hardware(accelerator=Accelerator.CPU, cores=1, available_bytes=0, native_bfloat16=True)
 """Stands in where only endpoints are asked and nothing is served from here."""
 
@@ -29,24 +35,24 @@ _NO_MACHINE = Hardware(accelerator=Accelerator.CPU, cores=1, available_bytes=0, 
 def prepare(request: GateRequest, progress: Progress) -> GatePlan:
     """Return the plan for `request`: everything looked up, checked, and nothing started.
 
-    Raises `TooFewItems` for questions that cannot pass, or cannot be expected to although
-    the request did not allow that.
+    Raises `UnlikeTraining` and `ContaminatedItems` for what the policy refuses to ask, and
+    `TooFewItems` for questions that cannot pass, or cannot be expected to although the
+    request did not allow that.
     """
-    subjects = load_subjects(request)
-    machine = machine_for(_names(request))
-    found = {
-        name: servable(
-            name,
-            cache=request.places.cache,
-            machine=machine,
-            max_model_len=request.max_model_len,
-            progress=progress,
-        )
-        for name in _names(request)
-    }
     alone = request.purpose is Purpose.SCORE
     suites = (Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY) if alone else request.suites
-    runs = plan_runs(_contest(request, found), subjects, suites, request.policy)
+    machine = machine_for(_names(request))
+    loaded = load_subjects(request)
+    resolved = {name: _resolved(name, request, machine, progress) for name in _names(request)}
+    subjects, provenance = examined(
+        members_of(request, resolved, suites),
+        loaded,
+        loaded.tasks if _REPLIES_SCORED & set(suites) else (),
+        request.policy,
+    )
+    found = {name: _served(each, request, machine, progress) for name, each in resolved.items()}
+    with _left_out_told(provenance):
+        runs = plan_runs(_contest(request, found), subjects, suites, request.policy)
     small = underpowered(runs, suites, request.policy, request.places.results)
     if small and not request.allow_underpowered:
         raise TooFewItems(
@@ -59,12 +65,25 @@ def prepare(request: GateRequest, progress: Progress) -> GatePlan:
         runs=runs,
         deployment=plan_deployment(found.values(), machine),
         underpowered=small,
+        provenance=provenance,
     )
 
 
 def machine_for(names: Iterable[str]) -> Hardware:
     """Return what this machine has, not looked at where `names` are all endpoints."""
     return hardware() if any(map(_needs_server, names)) else _NO_MACHINE
+
+
+@contextmanager
+def _left_out_told(provenance: Provenance) -> Iterator[None]:
+    """Where too few items are left, say how many were left out."""
+    try:
+        yield
+    except TooFewItems as error:
+        count = sum(len(overlap.item_ids) for overlap in provenance.left_out)
+        if not count:
+            raise
+        raise TooFewItems(f"{error}; {plural(count, 'item')} had been trained on and left out") from error
 
 
 def _names(request: GateRequest) -> tuple[str, ...]:
@@ -119,18 +138,42 @@ def load_subjects(request: GateRequest) -> Subjects:
 def servable(
     name: str, *, cache: Path, machine: Hardware, max_model_len: int, progress: Progress
 ) -> Checkpoint:
-    """Return the checkpoint `name`, its adapter merged where a server cannot carry it well.
-
-    An adapter trained on a 4-bit base is always merged: beside the base in full precision it
-    would be served on weights unlike those it was trained on.
-    """
+    """Return the checkpoint `name`, its adapter merged where a server cannot carry it well."""
     found = resolve_checkpoint(
         name, cache=cache, precision=machine.precision, max_model_len=max_model_len, say=progress.say
     )
+    return as_served(found, MergeBase.AS_TRAINED, cache=cache, machine=machine, progress=progress)
+
+
+def as_served(
+    found: Checkpoint, into: MergeBase, *, cache: Path, machine: Hardware, progress: Progress
+) -> Checkpoint:
+    """Return what is served of a checkpoint: its adapter is merged unless a server carries it well.
+
+    An adapter for the dequantised base is always merged: beside the base in full precision it
+    would be served on other weights.  A base that was asked for stands in the label.
+    """
     if found.adapter is None:
         return found
+    named = found if into is MergeBase.AS_TRAINED else replace(found, label=f"{found.label} (into {into})")
     is_fast = machine.accelerator is Accelerator.CUDA
-    trained_on_full = settled(MergeBase.AS_TRAINED, found.adapter) is MergeBase.FULL
-    if is_fast and trained_on_full and read_adapter_config(found.adapter).can_be_served_apart:
-        return found
-    return merged_checkpoint(found, cache=cache, say=progress.say)
+    on_full = settled(into, found.adapter) is MergeBase.FULL
+    if is_fast and on_full and read_adapter_config(found.adapter).can_be_served_apart:
+        return named
+    return merged_checkpoint(named, cache=cache, say=progress.say, into=into)
+
+
+def _resolved(name: str, request: GateRequest, machine: Hardware, progress: Progress) -> Checkpoint:
+    return resolve_checkpoint(
+        name,
+        cache=request.places.cache,
+        precision=machine.precision,
+        max_model_len=request.max_model_len,
+        say=progress.say,
+    )
+
+
+def _served(found: Checkpoint, request: GateRequest, machine: Hardware, progress: Progress) -> Checkpoint:
+    return as_served(
+        found, request.merge_into, cache=request.places.cache, machine=machine, progress=progress
+    )

@@ -50,7 +50,9 @@ class GateRequest:
     the same.  `tasks` are names or folders.  `mongodb_uri` of None starts the embedded
     gold store when an arm needs one.  `concurrency` is the number of requests in flight
     outside the latency suite.  `allow_underpowered` measures questions that cannot be
-    expected to pass, and takes PASSED away from them.
+    expected to pass, and takes PASSED away from them.  `merge_into` is the base that adapters
+    are merged into, and `certificate` a folder that tells how an endpoint to be weighed was
+    trained.
     """
 
     checkpoint: str
@@ -66,6 +68,8 @@ class GateRequest:
     mongodb_uri: str | None = None
     purpose: Purpose = Purpose.DECIDE
     allow_underpowered: bool = False
+    merge_into: MergeBase = MergeBase.AS_TRAINED
+    certificate: Path | None = None
 
 
 def places(results: Path, *, embedder: str = "minilm") -> Places:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.domain.policy import Role
+from harness.domain.provenance import Unlike
 from harness.domain.run import Side
 from harness.domain.suite import Suite
 from harness.domain.verdict import Evidence
@@ -36,6 +37,9 @@ class Assessment:
     worse than the baseline", and `alarms` are those of single categories; none is adjusted
     for other questions yet.  `invalid` says in a sentence why the numbers must not be used.
     `finding` states the numbers, `aim` what had to be shown, `shortfall` what is missing.
+
+    `cautions` are said with whatever the answer is, `mismatches` naming those of them that tell of a
+    side asked unlike it was trained; with `has_cause` the first explains a regression.
     """
 
     question: Question
@@ -49,3 +53,6 @@ class Assessment:
     why_regressed: str = "worse than the baseline"
     invalid: str | None = None
     evidence: Evidence | None = None
+    cautions: tuple[str, ...] = ()
+    mismatches: tuple[Unlike, ...] = ()
+    has_cause: bool = False

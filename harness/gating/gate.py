@@ -13,6 +13,7 @@ from harness.gating.compare import compare, require_all
 from harness.gating.conditions import ConditionsOf
 from harness.gating.instrument import believed
 from harness.gating.paired import assess_paired
+from harness.gating.provenance import cautioned, provenance_notes
 from harness.gating.questions import Asked, paired_policy, questions, rules_for, unanswerable
 from harness.gating.settle import settle, terms_of
 from harness.gating.waiting import assess_waiting
@@ -33,9 +34,12 @@ def decide(
     Results that are missing or cannot be compared make their question INVALID, and so do
     waiting times that `conditions_of` does not vouch for; without it they are taken as read.
     """
-    assessments = _excuse_the_unfinished(
-        [_assess(asked, manifest, results_of, conditions_of) for asked in questions(manifest)], manifest
-    )
+    every = questions(manifest)
+    found = [_assess(asked, manifest, results_of, conditions_of) for asked in every]
+    assessments = [
+        cautioned(one, asked, manifest.provenance)
+        for one, asked in zip(_excuse_the_unfinished(found, manifest), every, strict=True)
+    ]
     assessments += [Assessment(question=lone, invalid=why) for lone, why in unanswerable(manifest)]
     verdict = settle(assessments, terms_of(manifest))
     return replace(verdict, notes=(*_notes(manifest), *verdict.notes))
@@ -112,7 +116,11 @@ def _excuse_the_unfinished(assessments: list[Assessment], manifest: GateManifest
 
 
 def _notes(manifest: GateManifest) -> tuple[str, ...]:
-    """What a reader must know besides the verdict: that this was not the first look."""
+    """What a reader must know besides the verdict: earlier looks, and how the sides were trained."""
+    return (*_looks(manifest), *provenance_notes(manifest.provenance))
+
+
+def _looks(manifest: GateManifest) -> tuple[str, ...]:
     if not manifest.earlier:
         return ()
     looks = len(manifest.earlier) + 1

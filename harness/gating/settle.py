@@ -127,10 +127,11 @@ def _verdict(one: Assessment, adjusted: dict[str, float], terms: Terms) -> Verdi
         metric=question.metric,
         role=question.role,
         status=status,
-        reason=reason,
+        reason=_with_cautions(reason, status, one),
         evidence=one.evidence,
         against=question.against,
         waiver=terms.waiver(question) if status in _WAIVABLE else None,
+        mismatches=one.mismatches,
     )
 
 
@@ -150,6 +151,14 @@ def _answer(one: Assessment, adjusted: dict[str, float], alpha: float) -> tuple[
         told = f"{one.why_regressed} (p = {adjusted['']:.2g} after Holm)"
         return Status.REGRESSED, f"{one.finding}: {told}"
     return Status.INCONCLUSIVE, f"{one.finding}: not shown to be {one.aim}; {one.shortfall}"
+
+
+def _with_cautions(reason: str, status: Status, one: Assessment) -> str:
+    if not one.cautions:
+        return reason
+    first, *others = one.cautions
+    explains = status is Status.REGRESSED and one.has_cause
+    return "; ".join((reason, f"probable cause: {first}" if explains else first, *others))
 
 
 def _overall(blocking: Sequence[Verdict]) -> Status:

@@ -26,6 +26,22 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="measure what is too small to pass; it then cannot pass",
     )
+    add("--contamination", default=None, help="items that were trained on: refuse or exclude")
+    add(
+        "--allow-mismatch",
+        action="store_true",
+        help="ask a checkpoint unlike it was trained; the verdict says so",
+    )
+    add(
+        "--merge-into",
+        default="as-trained",
+        help="base that adapters are merged into: as-trained, full or dequantised",
+    )
+    add(
+        "--certificate",
+        default=None,
+        help="folder that tells how a --checkpoint behind an endpoint was trained",
+    )
     add("--policy", default=None, help="TOML file with margins and hypotheses")
     add("--embedder", default="minilm", help="who retrieves for rag-K: minilm, FOLDER or FOLDER@DIMS")
     add("--results", default="results", help="folder for journals, verdicts and the DuckDB file")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harness.domain.verdict import GateVerdict, Verdict
+    from harness.experiments.gate import GateReport
 
 
 def summary(gate: "GateVerdict", folder: Path) -> Iterator[str]:
@@ -22,12 +23,16 @@ def summary(gate: "GateVerdict", folder: Path) -> Iterator[str]:
     yield f"replay with: weighbridge verify {folder}"
 
 
-def properties(verdict: "Verdict", gate: "GateVerdict", folder: Path) -> list[tuple[str, object]]:
-    """Return the JUnit properties of a test that was given `verdict`; one `weighbridge_note` a note."""
+def properties(verdict: "Verdict", report: "GateReport") -> list[tuple[str, object]]:
+    """Return the JUnit properties of a test that was given `verdict`.
+
+    There is one `weighbridge_note` a note, one `weighbridge_mismatch` for every way in which a
+    side was asked unlike it was trained, and one `weighbridge_contamination_SIDE` a side.
+    """
     found: list[tuple[str, object]] = [
         ("weighbridge_status", str(verdict.status)),
         ("weighbridge_reason", verdict.reason),
-        ("weighbridge_gate", str(folder)),
+        ("weighbridge_gate", str(report.folder.path)),
         ("weighbridge_against", str(verdict.against)),
     ]
     evidence = verdict.evidence
@@ -43,4 +48,10 @@ def properties(verdict: "Verdict", gate: "GateVerdict", folder: Path) -> list[tu
             ("weighbridge_waived_until", verdict.waiver.until.isoformat()),
             ("weighbridge_waiver_reason", verdict.waiver.reason),
         ]
-    return [*found, *(("weighbridge_note", note) for note in gate.notes)]
+    found += [("weighbridge_mismatch", str(kind)) for kind in verdict.mismatches]
+    found += [
+        (f"weighbridge_contamination_{side}", str(origin.contamination))
+        for origin in report.folder.manifest.provenance.origins
+        for side in origin.sides
+    ]
+    return [*found, *(("weighbridge_note", note) for note in report.verdict.notes)]

@@ -76,7 +76,7 @@ class GateSession:
         report = self._guarded(self._measured)
         verdicts = report.verdict.verdicts
         found = self._guarded(lambda: case.answer(_suite_of(request.node), verdicts))
-        request.node.user_properties.extend(properties(found, report.verdict, report.folder.path))
+        request.node.user_properties.extend(properties(found, report))
         return accept(found, self._request.policy)
 
     def summarise(self, terminal: pytest.TerminalReporter) -> None:
@@ -97,7 +97,14 @@ class GateSession:
     def _request(self) -> "GateRequest":
         from harness.config.overrides import overridden
         from harness.config.policy_file import load_policy
-        from harness.experiments.request import GateRequest, arm_named, arms_named, places, words
+        from harness.experiments.request import (
+            GateRequest,
+            arm_named,
+            arms_named,
+            merge_base_named,
+            places,
+            words,
+        )
 
         option = self._config.getoption
         policy = load_policy(Path(option("policy")) if option("policy") else None)
@@ -108,10 +115,18 @@ class GateSession:
             baseline_arm=arm_named(option("baseline_arm")),
             tasks=words(option("tasks")),
             suites=self._suites,
-            policy=overridden(policy, items=option("items"), anchor=option("anchor")),
+            policy=overridden(
+                policy,
+                items=option("items"),
+                anchor=option("anchor"),
+                contamination=option("contamination"),
+                allow_mismatch=option("allow_mismatch"),
+            ),
             places=places(Path(option("results")), embedder=option("embedder")),
             max_model_len=option("max_model_len"),
             allow_underpowered=option("allow_underpowered"),
+            merge_into=merge_base_named(option("merge_into")),
+            certificate=Path(option("certificate")) if option("certificate") else None,
         )
 
     def _measured(self) -> "GateReport":

@@ -1,10 +1,12 @@
-"""A builder of birth certificates, shared by every test that needs one."""
+"""Builders of birth certificates, and of folders that hold one, shared by every test that needs them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pytest
 
-from training.certificate import Certificate
+from training.certificate import Certificate, write_certificate
+from training.shingles import all_shingles
 
 
 @pytest.fixture(scope="session")
@@ -26,5 +28,21 @@ def a_certificate() -> Callable[..., Certificate]:
             "recipe": {"epochs": 3.0},
         }
         return Certificate(**{**plain, **fields})  # type: ignore[arg-type]
+
+    return build
+
+
+@pytest.fixture
+def trained(tmp_path: Path, a_certificate: Callable[..., Certificate]) -> Callable[..., Path]:
+    """Makes a folder that says what was trained on; keywords replace fields of the certificate."""
+
+    def build(
+        name: str, texts: Iterable[str] | None = ("nothing that is asked here",), **fields: object
+    ) -> Path:
+        folder = tmp_path / name
+        folder.mkdir(parents=True, exist_ok=True)
+        certificate = a_certificate(**{"template_digest": "", **fields})
+        write_certificate(folder, certificate, None if texts is None else all_shingles(texts))
+        return folder
 
     return build

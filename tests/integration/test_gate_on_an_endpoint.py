@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes.fixtures import Done, Finished, RunProgram, StartProgram
 from tests.fakes.openai_server import Asked, FakeServer
-from tests.fakes.tickets import good
+from tests.fakes.tickets import good, tickets
 
 pytestmark = pytest.mark.integration
 
@@ -171,6 +171,20 @@ def test_a_baseline_under_an_arm_of_its_own_is_shown_other_prompts(
     assert done.status == 0
     turns = {each.model: len(each.body["messages"]) for each in server.chats()}
     assert turns == {"good": 6, "also-good": 2}
+
+
+def test_items_that_were_trained_on_are_asked_of_neither_model(
+    server: FakeServer, weighbridge: RunProgram, trained: Callable[..., Path]
+) -> None:
+    learnt = [tickets().ask(item.inputs) for item in tickets().items[:100]]
+    told = ("--certificate", trained("told", learnt), "--contamination", "exclude")
+    done = weighbridge(*command(server, "good", "also-good", *TARGET, *told))
+    assert (done.status, done.out.split()[0]) == (0, "PASSED")
+    asked = [(each.model, each.body["messages"][-1]["content"]) for each in server.chats()]
+    one, other = ({text for model, text in asked if model == name} for name in ("good", "also-good"))
+    assert one == other
+    assert len(one) == 60
+    assert not one & set(learnt)
 
 
 def test_a_copied_task_is_a_task_of_its_own(

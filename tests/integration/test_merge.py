@@ -1,10 +1,14 @@
 """A merged checkpoint answers as its base with its adapter does."""
 
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness import Precision
+from training.certificate import read_certificate, read_shingles
 from training.merge import merge_adapter
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
@@ -63,3 +67,18 @@ def test_tokenizer_and_template_are_copied_byte_for_byte(tiny: tuple[Path, Path]
     for name in ("tokenizer.json", "chat_template.jinja"):
         assert (merged / name).read_bytes() == (base / name).read_bytes()
     assert not list(tmp_path.glob(".merged*"))
+
+
+def test_merged_weights_say_what_they_were_merged_into_and_what_was_trained_on(
+    tiny: tuple[Path, Path], tmp_path: Path, trained: Callable[..., Path]
+) -> None:
+    base, adapter = tiny
+    told = trained("told", ["one two three"], quantization="none")
+    shutil.copytree(adapter, told, dirs_exist_ok=True)
+    merged = merge_adapter(base, told, tmp_path / "merged")
+    certificate, own = read_certificate(merged), read_certificate(told)
+    assert certificate is not None
+    assert own is not None
+    assert (own.merged_into, certificate.merged_into) == ("", "full")
+    assert replace(certificate, merged_into="") == own
+    assert read_shingles(merged) == read_shingles(told)

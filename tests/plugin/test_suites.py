@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes.fixtures import POLICY
 from tests.fakes.openai_server import FakeServer
-from tests.fakes.tickets import REPOSITORY
+from tests.fakes.tickets import REPOSITORY, tickets
 
 SUITES = REPOSITORY / "suites"
 PASSING = """
@@ -201,6 +201,59 @@ def test_an_anchor_that_holds_what_the_baseline_holds_gives_its_test_the_answer_
     done.assert_outcomes(failed=2, deselected=5)
     done.stdout.fnmatch_lines(["REGRESSED    target-metric on tickets x zero-shot: *"])
     done.stdout.no_fnmatch_line("* against the anchor: *")
+
+
+def test_how_a_candidate_was_trained_is_said_in_the_summary_and_to_junit(
+    weigh: Callable[..., pytest.RunResult],
+    server: FakeServer,
+    trained: Callable[..., Path],
+    pytester: pytest.Pytester,
+) -> None:
+    item = tickets().items[0]
+    told = trained("told", [tickets().ask(item.inputs)], prompt_arms={"rag-3": 1.0})
+    report = pytester.path / "report.xml"
+    options = (f"--certificate={told}", "--contamination=exclude", "--allow-mismatch", f"--junitxml={report}")
+    done = weigh(*contest(server, "bad", "good"), *options, "-k", "target", "--items=40")
+    done.assert_outcomes(failed=1, deselected=3)
+    done.stdout.fnmatch_lines(
+        [
+            "*= weighbridge: REGRESSED =*",
+            f"note: 1 item of tickets, first '{item.id}', left out for all sides: trained on by *",
+            "note: the candidate * was trained on prompts unlike those served (*",
+            "note: contamination unknown for * (baseline): no training record",
+            "REGRESSED    target-metric *; probable cause: the candidate was trained on prompts *",
+        ]
+    )
+    (found,) = properties(report)
+    assert found["weighbridge_mismatch"] == "trained on prompts unlike those served"
+    assert found["weighbridge_contamination_candidate"] == "found"
+    assert found["weighbridge_contamination_baseline"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("prompt_arms", "sentence"),
+    [
+        ({"zero-shot": 1.0}, "was trained on 1 item of tickets, first "),
+        (
+            {"rag-3": 1.0},
+            "was trained on prompts unlike those served (training prompts were 100 % rag-3, and",
+        ),
+    ],
+)
+def test_a_gate_that_how_a_candidate_was_trained_forbids_ends_with_a_sentence_and_status_2(
+    prompt_arms: dict[str, float],
+    sentence: str,
+    weigh: Callable[..., pytest.RunResult],
+    server: FakeServer,
+    trained: Callable[..., Path],
+) -> None:
+    told = trained("told", [tickets().ask(tickets().items[0].inputs)], prompt_arms=prompt_arms)
+    done = weigh(*contest(server, "good", "good"), f"--certificate={told}", "-k", "target")
+    shown = done.stdout.str() + done.stderr.str()
+    assert done.ret == 2
+    assert sentence in shown
+    assert "Traceback" not in shown
+    assert server.asked == ()
 
 
 def test_a_test_of_the_users_own_is_given_the_verdict_of_its_suite(

@@ -12,6 +12,8 @@ from harness.domain.policy import (
     ForgettingPolicy,
     Hypothesis,
     LatencyPolicy,
+    OnContamination,
+    OnMismatch,
     PairedPolicy,
     Policy,
     Role,
@@ -46,6 +48,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         accept_inconclusive = true
         anchor = "./release  1"
         temperature = 2
+        contamination = "exclude"
+        mismatch = "report"
         [target_metric]
         hypothesis = "superiority"
         margin = 0.02
@@ -95,6 +99,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         accept_inconclusive=True,
         anchor="./release  1",
         temperature=2.0,
+        contamination=OnContamination.EXCLUDE,
+        mismatch=OnMismatch.REPORT,
         target_metric=PairedPolicy(
             hypothesis=Hypothesis.SUPERIORITY, margin=0.02, floor=0.0, max_lost=3, role=Role.REPORT
         ),
@@ -175,7 +181,7 @@ _METRICS = "must be a list of one or more different names among ttft_s, tpot_s, 
         ("margin = 0.1", "unknown key 'margin': use one of alpha, power, seed, items, sequential"),
         (
             "margins = 0.1",
-            "temperature, [target_metric], [schema_validity], [forgetting], [latency], [[waiver]]",
+            "mismatch, [target_metric], [schema_validity], [forgetting], [latency], [[waiver]]",
         ),
         ("power = 1", f"power is 1, but {_MARGIN}"),
         ("power = 0.0", f"power is 0.0, but {_MARGIN}"),
@@ -189,6 +195,8 @@ _METRICS = "must be a list of one or more different names among ttft_s, tpot_s, 
         ("temperature = 2.01", "temperature is 2.01, but must be a number from 0"),
         ("temperature = nan", "temperature is nan, but must be a number from 0"),
         ("temperature = false", "temperature is False, but must be a number from 0"),
+        ("contamination = 'ignore'", 'is \'ignore\', but must be "refuse" or "exclude"'),
+        ("mismatch = true", 'mismatch is True, but must be "refuse" or "report"'),
         ("[latencey]", "unknown key 'latencey'"),
         (
             "target_metric = 3",

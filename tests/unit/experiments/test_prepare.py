@@ -2,22 +2,27 @@
 
 import dataclasses
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from harness.config.task_folder import find_task, load_task
+from harness.domain.checkpoint import Checkpoint
 from harness.domain.manifest import GateManifest
-from harness.domain.policy import ForgettingPolicy, Policy
+from harness.domain.policy import ForgettingPolicy, OnContamination, Policy
 from harness.domain.run import ItemResult, RunSpec, Side
 from harness.domain.suite import Suite
 from harness.domain.verdict import GateVerdict, Status
-from harness.errors import TooFewItems, UnknownCheckpoint, UsageError
+from harness.errors import ContaminatedItems, TooFewItems, UnknownCheckpoint, UsageError
 from harness.experiments.noise import noise_request
-from harness.experiments.prepare import load_subjects, prepare
+from harness.experiments.prepare import as_served, load_subjects, prepare
 from harness.experiments.progress import Silent
 from harness.experiments.request import GateRequest, Purpose, arms_named, places
 from harness.store.gate_folder import GateFolder
+from serving.hardware import Accelerator, Hardware
+from training.merge import MergeBase
 
 NOWHERE = "http://127.0.0.1:9/v1#"
 PROBES = ForgettingPolicy(probes=("sciq", "piqa"), items=30)
@@ -176,3 +181,72 @@ def test_who_retrieves_is_looked_up_only_where_an_arm_retrieves(
     retrieving = dataclasses.replace(request_of, arms=arms_named("rag-3"))
     (name,) = {run.embedder for run in prepare(retrieving, Silent()).runs}
     assert name.startswith("minilm-l6-v2-")
+
+
+@pytest.fixture
+def adapter(trained: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Checkpoint:
+    """A QLoRA adapter on a base; merging is played."""
+    folder = trained("adapter")
+    (folder / "adapter_config.json").write_text('{"r": 4, "target_modules": ["q_proj"]}')
+
+    def run(command: list[str], **_: object) -> "subprocess.CompletedProcess[str]":
+        Path(command[-3]).mkdir()
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return Checkpoint(label="base+adapter", digest="d" * 64, weights=folder.parent, adapter=folder)
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "into", "label", "is_merged"),
+    [
+        (Accelerator.CPU, MergeBase.AS_TRAINED, "base+adapter", True),
+        (Accelerator.CUDA, MergeBase.AS_TRAINED, "base+adapter", True),
+        (Accelerator.CUDA, MergeBase.DEQUANTISED, "base+adapter (into dequantised)", True),
+        (Accelerator.CPU, MergeBase.FULL, "base+adapter (into full)", True),
+        (Accelerator.CUDA, MergeBase.FULL, "base+adapter (into full)", False),
+    ],
+)
+def test_an_adapter_of_a_4_bit_base_is_merged_as_trained_and_another_base_stands_in_the_label(  # noqa: PLR0913, PLR0917 - a table
+    accelerator: Accelerator,
+    into: MergeBase,
+    label: str,
+    is_merged: bool,  # noqa: FBT001 - a column of the table
+    adapter: Checkpoint,
+    tmp_path: Path,
+) -> None:
+    machine = Hardware(accelerator=accelerator, cores=2, available_bytes=1 << 34, native_bfloat16=True)
+    served = as_served(adapter, into, cache=tmp_path, machine=machine, progress=Silent())
+    assert (served.label, served.adapter is None) == (label, is_merged)
+    is_full = into is MergeBase.FULL
+    assert (served.digest == adapter.digest) == is_full
+
+
+def test_what_was_trained_on_is_planned_for_nobody(
+    request_of: GateRequest, trained: Callable[..., Path]
+) -> None:
+    task = load_task(find_task("tickets", tasks_dir=request_of.places.tasks))
+    first = task.items[0]
+    told = dataclasses.replace(
+        request_of,
+        certificate=trained("told", [task.ask(first.inputs)]),
+        policy=Policy(items=None, contamination=OnContamination.EXCLUDE),
+    )
+    plan = prepare(told, Silent())
+    assert [each.item_ids for each in plan.provenance.left_out] == [(first.id,)]
+    assert {len(run.item_ids) for run in plan.runs} == {len(task.items) - 1}
+    assert all(first.id not in run.item_ids for run in plan.runs)
+    with pytest.raises(ContaminatedItems, match=r"was trained on 1 item of tickets"):
+        prepare(dataclasses.replace(told, policy=Policy()), Silent())
+
+
+def test_waiting_times_may_be_taken_of_what_was_trained_on(
+    request_of: GateRequest, trained: Callable[..., Path]
+) -> None:
+    task = load_task(find_task("tickets", tasks_dir=request_of.places.tasks))
+    told = dataclasses.replace(
+        request_of,
+        certificate=trained("told", [task.ask(task.items[0].inputs)]),
+        suites=(Suite.LATENCY,),
+    )
+    assert prepare(told, Silent()).provenance.left_out == ()
