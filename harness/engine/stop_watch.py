@@ -11,6 +11,7 @@ from harness.domain.conditions import Conditions
 from harness.domain.response import FailureKind, GenerationFailure
 from harness.engine.alarm import Alarm, alarm
 from harness.engine.closed_loop import ClosedLoop
+from harness.engine.heap import heap_at_rest
 from harness.engine.open_loop import OpenLoop
 from harness.engine.self_watch import SelfWatch
 from harness.engine.timed import Asked, Asker, Streams, TimedReply, TimedWork, read
@@ -86,7 +87,7 @@ async def time_course(
     before = await asyncio.to_thread(gauges.counters)
     asker = Asker(wiring, streams, course.salt)
     asker.prepare((*course.warm_up, *course.works))
-    with alarm(wiring.clock) as ringing:
+    with alarm(wiring.clock) as ringing, heap_at_rest():
         watch = SelfWatch(wiring.clock, gauges.cpu, gauges.ringing or ringing)
         lane = _Lane(asker, wiring, watch)
         try:
