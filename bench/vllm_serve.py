@@ -5,7 +5,7 @@ the machine falls on both.  Nobody is kept to a core, because a user's client is
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -39,10 +39,11 @@ def figures() -> Iterator[Finding]:
         endpoint = server.endpoint(server.spec.served_name)
         _carried(_OURS, endpoint, "warm", requests=_CONCURRENCY)
         turns = [(name, _carried(name, endpoint, f"{place}")) for place, name in enumerate(_TURNS)]
-    yield from _compared(turns)
+    yield from compared(turns)
 
 
-def _compared(turns: list[tuple[str, Carried]]) -> Iterator[Finding]:
+def compared(turns: Sequence[tuple[str, Carried]]) -> Iterator[Finding]:
+    """Yield the figures of both clients from their turns, each a client's name and what it carried."""
     by_name = {name: [carried for who, carried in turns if who == name] for name in (_OURS, _PEER)}
     short = {name: sum(_REQUESTS - each.requests for each in found) for name, found in by_name.items()}
     if any(short.values()):

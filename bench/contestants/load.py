@@ -68,7 +68,7 @@ def vllm_bench(load: Load) -> Carried:
 
     parser = FlexibleArgumentParser()  # type: ignore[no-untyped-call]  # of a library without types
     add_cli_args(parser)
-    arguments = parser.parse_args(_arguments(load, _dataset(load)))
+    arguments = parser.parse_args(_arguments(load, dataset(load)))
     cpu_began_s = time.process_time()
     with redirect_stdout(StringIO()):
         told = main(arguments)
@@ -78,6 +78,19 @@ def vllm_bench(load: Load) -> Carried:
         wall_s=told["duration"],
         cpu_s=time.process_time() - cpu_began_s,
     )
+
+
+def dataset(load: Load) -> Path:
+    """Return a file of the same chats as the peer reads them, one a line, behind lines of their own."""
+    path = load.folder / "chats.jsonl"
+    lines = []
+    for work in stories_work(load.requests, tokens=load.tokens):
+        prompt, _ = work.renderer.rendered(work.item, retriever=None, clock=time.perf_counter)
+        told_apart = unshared(prompt, f"{load.turn}/{work.item_id}")
+        chat = [{"role": each.role.value, "content": each.content} for each in told_apart.messages]
+        lines.append(json.dumps({"prompt": chat}))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
 
 
 async def _timed(load: Load) -> Carried:
@@ -95,19 +108,6 @@ async def _timed(load: Load) -> Carried:
             wall_s += stretch.conditions.wall_s
     cpu_s = time.process_time() - cpu_began_s
     return Carried(requests=answered, output_tokens=tokens, wall_s=wall_s, cpu_s=cpu_s)
-
-
-def _dataset(load: Load) -> Path:
-    """Write the same chats as the peer reads them, one a line."""
-    path = load.folder / "chats.jsonl"
-    lines = []
-    for work in stories_work(load.requests, tokens=load.tokens):
-        prompt, _ = work.renderer.rendered(work.item, retriever=None, clock=time.perf_counter)
-        told_apart = unshared(prompt, f"{load.turn}/{work.item_id}")
-        chat = [{"role": each.role.value, "content": each.content} for each in told_apart.messages]
-        lines.append(json.dumps({"prompt": chat}))
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
 
 
 def _arguments(load: Load, dataset: Path) -> list[str]:
