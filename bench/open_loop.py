@@ -17,7 +17,7 @@ from bench.process import last_line, require, serving
 from bench.readings import percentile
 
 _RATE = 1000.0
-_REQUESTS = 6_000
+_REQUESTS = 10_000
 _TURNS = 3
 _WINDOW_S = 0.005
 _PEER = "aiohttp"
@@ -41,10 +41,10 @@ def figures() -> Iterator[Finding]:
             require(_PEER)
         except NotMeasured as why:
             yield Unmeasured(name=f"{where}, {_PEER}", reason=str(why))
-            ours = _medians([_measured("weighbridge", url) for _ in range(_TURNS)])
+            ours = _medians([_measured("weighbridge", url, turn) for turn in range(_TURNS)])
             yield from _figures(where, ours, _GOALS)
             return
-        turns = [(_measured("weighbridge", url), _measured(_PEER, url)) for _ in range(_TURNS)]
+        turns = [(_measured("weighbridge", url, turn), _measured(_PEER, url, turn)) for turn in range(_TURNS)]
     ours, theirs = (_medians([turn[place] for turn in turns]) for place in range(2))
     yield from _figures(where, ours, _GOALS)
     yield from _figures(f"{where}, {_PEER}", theirs, {})
@@ -63,11 +63,10 @@ def _figures(where: str, values: Mapping[str, float], goals: Mapping[str, Goal])
         yield Figure(name=f"{where}, {name}", value=value, unit=_unit(name), goal=goals.get(name))
 
 
-def _measured(name: str, url: str) -> dict[str, float]:
-    """Return every value of one turn by name."""
-    line = last_line(
-        "bench.open_loop_contest", name, url, "--rate", f"{_RATE:g}", "--requests", str(_REQUESTS)
-    )
+def _measured(name: str, url: str, turn: int) -> dict[str, float]:
+    """Return every value of one turn, which has a schedule of its own, by name."""
+    asked = ("--rate", f"{_RATE:g}", "--requests", str(_REQUESTS), "--seed", str(turn))
+    line = last_line("bench.open_loop_contest", name, url, *asked)
     found = msgspec.json.decode(line, type=Departures)
     due_s = [each.due_s for each in found.dispatches]
     whole_s = [each.whole_s for each in found.dispatches]

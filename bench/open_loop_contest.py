@@ -38,9 +38,10 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("--rate", type=float, default=1000.0, help="requests a second")
     parser.add_argument("--requests", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=0, help="of the schedule")
     chosen = parser.parse_args()
     began_s, cpu_began_s, in_line_s = time.perf_counter(), time.process_time(), waited_s()
-    found = run(_departed(chosen.name, chosen.url, chosen.rate, chosen.requests))
+    found = run(_departed(chosen.name, chosen.url, chosen.rate, chosen.requests, chosen.seed))
     departures = Departures(
         dispatches=tuple(found),
         cpu_s=time.process_time() - cpu_began_s,
@@ -52,8 +53,8 @@ def main() -> None:
         out.write(msgspec.json.encode(departures) + b"\n")
 
 
-async def _departed(name: str, url: str, rate: float, count: int) -> list[Dispatch]:
-    return await SCHEDULES[name](url, rate, count)
+async def _departed(name: str, url: str, rate: float, count: int, seed: int) -> list[Dispatch]:
+    return await SCHEDULES[name](url, rate, count, seed)
 
 
 if __name__ == "__main__":

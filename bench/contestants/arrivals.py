@@ -23,7 +23,6 @@ from harness.engine.open_loop import OpenLoop
 from harness.engine.timed import TimedReply
 from harness.engine.work import ReplyWork
 
-_SEED = 11
 _LEAD_S = 0.1
 
 
@@ -39,23 +38,24 @@ class Dispatch:
     whole_s: float
 
 
-Schedule: TypeAlias = Callable[[str, float, int], Awaitable[list[Dispatch]]]
-"""Begins so many requests at a rate a second against the server at a URL."""
+Schedule: TypeAlias = Callable[[str, float, int, int], Awaitable[list[Dispatch]]]
+"""Begins requests against the server at a URL, at a rate a second, so many, at the instants of a seed."""
 
 
-async def weighbridge(url: str, rate: float, count: int) -> list[Dispatch]:
+async def weighbridge(url: str, rate: float, count: int, seed: int) -> list[Dispatch]:
     """Return what became of the schedule in the product's stop-watch."""
     works = tuple(work for work in sums_work(count, timed=True) if isinstance(work, ReplyWork))
-    pace = OpenLoop(rate_per_s=rate, seed=_SEED)
+    pace = OpenLoop(rate_per_s=rate, seed=seed)
     endpoint = Endpoint(url=f"{url}/v1", model="mock")
-    found: list[Dispatch] = []
+    replies: list[TimedReply] = []
     async with aclosing(timed_stretches(endpoint, works, pace, warm_up=round(rate))) as stretches:
         async for stretch in stretches:
-            found += [_dispatch(reply) for reply in stretch.replies]
-    return found
+            # Looked into when the schedule has ended: a second's worth at once would hold the loop up.
+            replies += stretch.replies
+    return [_dispatch(reply) for reply in replies]
 
 
-async def aiohttp_loop(url: str, rate: float, count: int) -> list[Dispatch]:
+async def aiohttp_loop(url: str, rate: float, count: int, seed: int) -> list[Dispatch]:
     """Return what became of the schedule under `asyncio.sleep`, a task a request and aiohttp."""
     import aiohttp
 
@@ -71,7 +71,7 @@ async def aiohttp_loop(url: str, rate: float, count: int) -> list[Dispatch]:
         begin_s = time.perf_counter() + _LEAD_S
         warm = round(rate)
         tasks = []
-        for number, offset_s in enumerate(poisson_schedule(count + warm, rate_per_s=rate, seed=_SEED)):
+        for number, offset_s in enumerate(poisson_schedule(count + warm, rate_per_s=rate, seed=seed)):
             due_s = begin_s + offset_s
             if (wait_s := due_s - time.perf_counter()) > 0:
                 await asyncio.sleep(wait_s)

@@ -1,5 +1,6 @@
 """Times one checkpoint alone at the loads it is asked for; decides nothing."""
 
+import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -145,6 +146,8 @@ class Stand:
                 for reply in stretch.replies:
                     progress.advance(reply.result)
                     missed += not request.objective.met_by(reply.result.outcome)
+                    # One at a time, so that the streams that are still coming are read in between.
+                    await asyncio.sleep(0)
                 if misses is not None and missed > misses:
                     break
         return replies, together(conditions)
