@@ -18,6 +18,7 @@ from bench import (
     stages,
     startup,
     stream,
+    vllm_serve,
     volume,
     warehouse,
 )
@@ -35,13 +36,14 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Finding]]] = {
     "stages": stages.figures,
     "stream": stream.figures,
     "open-loop": open_loop.figures,
+    "vllm-serve": vllm_serve.figures,
     "volume": volume.figures,
     "million": volume.million,
     "warehouse": warehouse.figures,
     "null-gates": null_gates.figures,
     "calibration": calibration.figures,
 }
-ALL = ("item", "stages", "stream", "open-loop", "volume", "million", "warehouse", "startup")
+ALL = ("item", "stages", "stream", "open-loop", "vllm-serve", "volume", "million", "warehouse", "startup")
 _DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
 
 

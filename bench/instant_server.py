@@ -3,14 +3,16 @@
     python -m bench.instant_server [--port N]
 
 prints its port and serves until it is ended.  Every chat gets the same reply with its
-usage; `/v1/completions` with `echo` gets each prompt back word by word with
-log-probabilities.  A raw protocol without a parser takes about a tenth of what aiohttp's
-server takes, which would cap what is measured.
+usage, a streamed one a single token that says when the request was whole;
+`/v1/completions` with `echo` gets each prompt back word by word with log-probabilities.  A
+raw protocol without a parser takes about a tenth of what aiohttp's server takes, which
+would cap what is measured.
 """
 
 import asyncio
 import re
 import sys
+import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +20,7 @@ from typing import Any
 import msgspec
 
 from bench.framing import BadRequest, Request, RequestReader, answer
+from bench.sse import HEAD, ending, token_event
 
 REPLY = '{"answer": 42}'
 """The content of every chat completion."""
@@ -71,7 +74,7 @@ class InstantServer(asyncio.Protocol):
     def _answer(self, request: Request) -> bytes:
         if request.path == b"/v1/chat/completions":
             if b'"stream":true' in request.body or b'"stream": true' in request.body:
-                return answer("400 Bad Request", _error("this server streams nothing: use lockstep_server"))
+                return streamed_answer(time.monotonic_ns())
             return self._chat
         if request.path == b"/v1/completions":
             return _completions(request.body)
@@ -83,6 +86,11 @@ class InstantServer(asyncio.Protocol):
 def chat_answer() -> bytes:
     """Return the whole HTTP reply to a chat."""
     return answer("200 OK", msgspec.json.encode(_COMPLETION))
+
+
+def streamed_answer(received_ns: int) -> bytes:
+    """Return the whole HTTP reply to a streamed chat that was whole at `received_ns`."""
+    return HEAD + token_event(received_ns, received_ns, last=True) + ending(1)
 
 
 def echoed(prompt: str) -> dict[str, Any]:

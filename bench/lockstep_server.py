@@ -21,12 +21,7 @@ from typing import Protocol
 import msgspec
 
 from bench.framing import BadRequest, Request, RequestReader, answer
-from bench.stamps import first_token, next_token
-
-_HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
-)
-_EVENT = '{"id":"chatcmpl-lockstep","object":"chat.completion.chunk","created":1700000000,"model":"lockstep",'
+from bench.sse import HEAD, ending, token_event
 
 
 class Timer(Protocol):
@@ -91,7 +86,7 @@ class Ticker:
 
     def add(self, transport: Outgoing) -> None:
         """Begin a reply: its head now, its first token at the first tick after its delay."""
-        transport.write(_HEAD)
+        transport.write(HEAD)
         self._streams[Stream(transport, self._clock_ns(), self._plan.tokens)] = None
 
     def _tick(self) -> None:
@@ -149,30 +144,6 @@ class LockstepServer(asyncio.Protocol):
             self._ticker.add(transport)
         else:
             transport.write(answer("400 Bad Request", _error("this server only streams chats")))
-
-
-def token_event(received_ns: int | None, sent_ns: int, *, last: bool) -> bytes:
-    """Return the HTTP chunk of one token; the first one, with `received_ns`, follows the role's."""
-    if received_ns is None:
-        return _event(_delta(f'{{"content":"{next_token(sent_ns)}"}}', last=last))
-    role = _event(_delta('{"role":"assistant","content":""}', last=False))
-    return role + _event(_delta(f'{{"content":"{first_token(received_ns, sent_ns)}"}}', last=last))
-
-
-def ending(tokens: int) -> bytes:
-    """Return what follows the last token: usage, the end of the stream, the end of the reply."""
-    usage = f'{{"prompt_tokens":40,"completion_tokens":{tokens},"total_tokens":{tokens + 40}}}'
-    return _event(f'{_EVENT}"choices":[],"usage":{usage}}}') + _event("[DONE]") + b"0\r\n\r\n"
-
-
-def _delta(delta: str, *, last: bool) -> str:
-    reason = '"length"' if last else "null"
-    return f'{_EVENT}"choices":[{{"index":0,"delta":{delta},"logprobs":null,"finish_reason":{reason}}}]}}'
-
-
-def _event(data: str) -> bytes:
-    event = f"data: {data}\n\n"
-    return f"{len(event):x}\r\n{event}\r\n".encode()
 
 
 def _error(message: str) -> bytes:

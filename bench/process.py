@@ -18,10 +18,11 @@ _SHOWN = 400
 
 
 @contextmanager
-def started(command: Sequence[str], *, server: bool) -> Iterator[subprocess.Popen[str]]:
-    """Yield a process on the server's core or on the others, with pipes for all it says."""
+def started(command: Sequence[str], *, server: bool, placed: bool = True) -> Iterator[subprocess.Popen[str]]:
+    """Yield a process with pipes for all it says, on the server's core or on the others if `placed`."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
-        _place(child.pid, server=server)
+        if placed:
+            _place(child.pid, server=server)
         yield child
 
 
@@ -38,12 +39,12 @@ def serving(module: str, *arguments: str) -> Iterator[str]:
             child.terminate()
 
 
-def last_line(module: str, *arguments: str) -> str:
-    """Return the last line a module prints, run in a process of its own.
+def last_line(module: str, *arguments: str, placed: bool = True) -> str:
+    """Return the last line a module prints, run in a process of its own, off the server's core if `placed`.
 
     Raises `NotMeasured` with the last line of its complaint when it fails.
     """
-    with started([sys.executable, "-m", module, *arguments], server=False) as child:
+    with started([sys.executable, "-m", module, *arguments], server=False, placed=placed) as child:
         said, complaint = child.communicate()
     if child.returncode != 0:
         last = (complaint.strip().splitlines() or ["it said nothing"])[-1]

@@ -5,7 +5,7 @@ construction changes, this module changes and no benchmark does.
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
@@ -16,10 +16,11 @@ from harness.backends.port import Backend
 from harness.domain.checkpoint import Endpoint
 from harness.domain.run import ItemResult
 from harness.engine.evaluate import in_batches
-from harness.engine.work import Wiring, Work
+from harness.engine.stop_watch import Course, Gauges, Pace, Stretch, rehearsal, time_course
+from harness.engine.work import ReplyWork, Wiring, Work
 from harness.store.journal import Journal
 
-__all__ = ["backend", "evaluated", "run", "wiring"]
+__all__ = ["backend", "evaluated", "run", "timed_stretches", "wiring"]
 
 
 @asynccontextmanager
@@ -52,6 +53,20 @@ async def evaluated(
                 kept.extend(batch)
                 for result in batch:
                     yield result
+
+
+async def timed_stretches(
+    endpoint: Endpoint, works: tuple[ReplyWork, ...], pace: Pace, *, warm_up: int = 0, salt: str = ""
+) -> AsyncGenerator[Stretch]:
+    """Yield what the stop-watch reads off the works at a pace, behind a warm-up of so many of them."""
+    settings = HttpSettings()
+    async with http_session(settings) as session:
+        answering = OpenAiBackend(endpoint, session, settings)
+        course = Course(works=works, warm_up=rehearsal(works, warm_up), pace=pace, salt=salt)
+        streams = {CHECKPOINT.digest: answering}
+        async with aclosing(time_course(course, wiring(answering), streams, Gauges())) as stretches:
+            async for stretch in stretches:
+                yield stretch
 
 
 def _nothing() -> None:

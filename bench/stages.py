@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.figure import Figure
 from bench.instant_server import chat_answer
-from bench.lockstep_server import ending, token_event
+from bench.sse import ending, token_event
 from bench.sums import sums_task, sums_work
 from harness.backends import wire
 from harness.backends.chat_stream import read_stream

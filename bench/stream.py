@@ -16,11 +16,10 @@ from bench.process import last_line, require, serving
 from bench.readings import allowed_ms, coalesced_share, compared, percentile
 from bench.stream_contest import Reading
 
-_TURNS = 3
 _TOKENS = 64
 _REPLIES = 8
 _GAP_MS = 10
-_BARE = "bare reader"
+_OURS, _BARE = "weighbridge", "bare reader"
 # At 256 streams httpx and the openai SDK do not keep up at all: a turn would take minutes.
 _PEERS = {64: (_BARE, "aiohttp", "httpx", "openai"), 256: (_BARE, "aiohttp")}
 _CPU = "CPU a chunk"
@@ -31,24 +30,43 @@ def figures() -> Iterator[Finding]:
     """Yield CPU a chunk, lag and error of every percentile, at 64 and 256 streams of 10 ms."""
     with serving("bench.lockstep_server", "--tokens", str(_TOKENS), "--gap-ms", str(_GAP_MS)) as url:
         for streams, peers in _PEERS.items():
-            ours = _medians([_measured("weighbridge", url, streams) for _ in range(_TURNS)])
+            turns, theirs = _interleaved(url, streams, peers)
+            ours = _medians(turns)
             yield from _figures(f"{streams} streams", ours, _goals(streams, ours))
-            for name in peers:
-                yield from _beside(name, url, streams, ours[_CPU])
+            for name, found in theirs.items():
+                yield from _beside(f"{streams} streams", name, found, ours[_CPU])
 
 
-def _beside(name: str, url: str, streams: int, ours_us: float) -> Iterator[Finding]:
+def _interleaved(
+    url: str, streams: int, peers: Sequence[str]
+) -> tuple[list[dict[str, float]], dict[str, dict[str, float] | str]]:
+    """Return our turns, one before, one after and one amid those of the peers, and theirs by name."""
+    ours, theirs = [_measured(_OURS, url, streams)], dict[str, dict[str, float] | str]()
+    for place, name in enumerate(peers, start=1):
+        theirs[name] = _measured_or_why(name, url, streams)
+        if place in {len(peers) // 2, len(peers)}:
+            ours.append(_measured(_OURS, url, streams))
+    return ours, theirs
+
+
+def _measured_or_why(name: str, url: str, streams: int) -> dict[str, float] | str:
     try:
         if name != _BARE:
             require(name)
-        theirs = _measured(name, url, streams)
+        return _measured(name, url, streams)
     except NotMeasured as why:
-        yield Unmeasured(name=f"{streams} streams, {name}", reason=str(why))
+        return str(why)
+
+
+def _beside(where: str, name: str, found: dict[str, float] | str, ours_us: float) -> Iterator[Finding]:
+    if isinstance(found, str):
+        yield Unmeasured(name=f"{where}, {name}", reason=found)
         return
-    yield from _figures(f"{streams} streams, {name}", theirs, {})
-    times = theirs[_CPU] / ours_us
-    name_of_ratio = f"{streams} streams, times less CPU a chunk than {name}"
-    yield Figure(name=name_of_ratio, value=times, unit="x", peer=name, ratio=times)
+    yield from _figures(f"{where}, {name}", found, {})
+    times = found[_CPU] / ours_us
+    yield Figure(
+        name=f"{where}, times less CPU a chunk than {name}", value=times, unit="x", peer=name, ratio=times
+    )
 
 
 def _figures(where: str, values: Mapping[str, float], goals: Mapping[str, Goal]) -> Iterator[Figure]:

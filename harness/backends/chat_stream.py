@@ -166,18 +166,16 @@ class _Assembly:
         if event.choices is None:
             raise wire.MalformedReply(f"not a reply (an event without choices): {data[:80]!r}")
         for piece in event.choices:
-            self._piece(at_s, piece)
-
-    def _piece(self, at_s: float, piece: _Piece) -> None:
-        delta = piece.delta
-        if delta.content or delta.reasoning or delta.reasoning_content:
-            if self._first_at is None:
-                self._first_at = len(self._token_s)
-            self._token_s.append(at_s)
-            self._text.append(delta.content or "")
-        elif piece.finish_reason:
-            self._silent_end_s = at_s
-        self._finish = piece.finish_reason or self._finish
+            delta = piece.delta
+            if delta.content or delta.reasoning or delta.reasoning_content:
+                if self._first_at is None:
+                    self._first_at = len(self._token_s)
+                self._token_s.append(at_s)
+                self._text.append(delta.content or "")
+            elif piece.finish_reason:
+                self._silent_end_s = at_s
+            if piece.finish_reason:
+                self._finish = piece.finish_reason
 
     def whole(self) -> StreamedChat:
         if self._finish is None or self._usage is None:

@@ -21,6 +21,9 @@ def events(arrivals: Iterable[Arrival]) -> Iterator[Arrival]:
     whole_s = 0.0
     lines = _Lines()
     for at_s, raw in arrivals:
+        if not data and lines.is_event(raw):
+            yield at_s, raw[6:-2]
+            continue
         for line in lines.ended_by(raw):
             if line.startswith(b"data:"):
                 data.append(line[6:] if line[5:6] == b" " else line[5:])
@@ -42,6 +45,18 @@ class _Lines:
         self._rest: list[bytes] = []
         self._after_return = False
         self._at_start = True
+
+    def is_event(self, read: bytes) -> bool:
+        """Return whether these bytes are one event and nothing else, as most reads of a stream are.
+
+        Whoever takes it so need not have it cut into lines.
+        """
+        if self._rest or self._after_return or read[:6] != b"data: " or b"\r" in read:
+            return False
+        if read.find(b"\n") != len(read) - 2 or read[-1:] != b"\n":
+            return False
+        self._at_start = False
+        return True
 
     def ended_by(self, read: bytes) -> list[bytes]:
         """Return the lines that these bytes bring to their end."""

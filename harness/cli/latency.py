@@ -16,14 +16,17 @@ def latency(
     task: Annotated[str, typer.Option(help="Task by name or folder, whose items are asked.")] = "fractions",
     concurrency: Annotated[int, typer.Option(min=1, help="Requests kept in flight (closed loop).")] = 2,
     rate: Annotated[
-        float | None, typer.Option(help="Requests a second at Poisson instants (open loop) instead.")
+        float | None,
+        typer.Option(help="Requests a second at Poisson instants instead (open loop)."),
     ] = None,
     requests: Annotated[int, typer.Option(min=1, help="Requests that are timed, after the warm-up.")] = 500,
     max_tokens: Annotated[int, typer.Option(min=1, help="Longest reply, in tokens.")] = 32,
     slo_ttft: Annotated[
-        float, typer.Option(min=0.0, help="Longest good wait for a first token, in s.")
-    ] = 2.0,
-    slo_tpot: Annotated[float, typer.Option(min=0.0, help="Longest good time per later token, in s.")] = 0.1,
+        float | None, typer.Option(min=0.0, help="Longest good wait for a first token, in s (2.0).")
+    ] = None,
+    slo_tpot: Annotated[
+        float | None, typer.Option(min=0.0, help="Longest good time per later token, in s (0.1).")
+    ] = None,
     goodput: Annotated[
         float, typer.Option(min=0.01, max=1.0, help="Share of good requests at which a rate is carried.")
     ] = 0.99,
@@ -32,6 +35,9 @@ def latency(
     results: options.Results = options.RESULTS,
     max_model_len: options.MaxModelLen = 8192,
     *,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Objective of 0.5 s and 0.03 s where none is given.")
+    ] = False,
     find_rate: Annotated[
         bool, typer.Option("--find-rate", help="Search for the highest rate that is carried.")
     ] = False,
@@ -43,20 +49,21 @@ def latency(
 
       weighbridge latency --checkpoint smollm2-135m --concurrency 8
 
-      weighbridge latency --checkpoint smollm2-135m --rate 4 --slo-ttft 0.5 --slo-tpot 0.03
+      weighbridge latency --checkpoint smollm2-135m --rate 4 --interactive
 
       weighbridge latency --checkpoint http://host:8000/v1#name --find-rate
     """
     with sentences():
         from harness.cli.show_latency import show_capacity, show_timed
         from harness.domain.arm import parse_arm
-        from harness.domain.objective import Objective
-        from harness.engine.rate_search import RateSearch
+        from harness.domain.objective import INTERACTIVE, Objective
+        from harness.experiments import capacity
         from harness.experiments import latency as experiment
         from harness.experiments.request import places
         from reports.progress import shown_progress
 
         chosen = parse_arm(arm.strip())
+        usual = INTERACTIVE if interactive else Objective()
         request = experiment.LatencyRequest(
             checkpoint=checkpoint,
             arm=chosen,
@@ -64,14 +71,16 @@ def latency(
             places=places(results, embedder=embedder),
             requests=requests,
             max_tokens=max_tokens,
-            objective=Objective(ttft_s=slo_ttft, tpot_s=slo_tpot),
+            objective=Objective(
+                ttft_s=usual.ttft_s if slo_ttft is None else slo_ttft,
+                tpot_s=usual.tpot_s if slo_tpot is None else slo_tpot,
+            ),
             goodput=goodput,
             seed=seed,
             max_model_len=max_model_len,
         )
         if find_rate:
-            search = RateSearch(first=1.0 if rate is None else rate)
-            found = experiment.find_rate(request, search, shown_progress())
+            found = capacity.find_rate(request, rate, shown_progress())
             show_capacity(found, json=json)
             is_told = found.invalid is None
         else:

@@ -7,7 +7,8 @@ import msgspec
 from harness.cli.show import print_json, show_rows
 from harness.engine.closed_loop import ClosedLoop
 from harness.engine.stop_watch import Pace
-from harness.experiments.latency import Capacity, Timed
+from harness.experiments.capacity import Capacity
+from harness.experiments.latency import Timed
 from harness.experiments.latency_summary import SHOWN, LatencySummary, shown_ms
 
 
@@ -34,6 +35,7 @@ def show_capacity(found: Capacity, *, json: bool) -> None:
             {
                 "rate_per_s": found.search.good,
                 "not_carried_per_s": found.search.bad,
+                "doubt": found.doubt,
                 "invalid": found.invalid,
                 "tried": [_plain(each) for each in found.tried],
             }
@@ -46,21 +48,22 @@ def show_capacity(found: Capacity, *, json: bool) -> None:
 
 
 def _found(found: Capacity) -> str:
-    good, bad = found.search.good, found.search.bad
+    good, bad, doubt = found.search.good, found.search.bad, found.doubt
     if found.invalid is not None:
-        carried = "" if good is None else f"{good:.3g} requests a second are carried; "
-        return f"INVALID: {carried}at {_load(found.tried[-1].pace)} {found.invalid}."
+        return f"INVALID: at {_load(found.tried[-1].pace)} {found.invalid}."
     if good is None:
         return "No rate was carried: widen the objective or use a faster server."
     if bad is None:
-        return f"{good:.3g} requests a second are carried, and no higher rate was tried."
-    return f"{good:.3g} requests a second are carried; {bad:.3g} are not."
+        return f"{good:.4g} requests a second are carried, and no higher rate was tried."
+    if doubt is not None:
+        return f"{good:.4g} requests a second are carried, and perhaps more: at {bad:.4g} {doubt}."
+    return f"{good:.4g} requests a second are carried; {bad:.4g} are not."
 
 
 def _load(pace: Pace) -> str:
     if isinstance(pace, ClosedLoop):
         return f"{pace.concurrency} in flight"
-    return f"{pace.rate_per_s:.3g} a second"
+    return f"{pace.rate_per_s:.4g} a second"
 
 
 def _sentences(summary: LatencySummary) -> Iterator[str]:

@@ -9,7 +9,7 @@ from harness.domain.response import Outcome, Response
 class Objective:
     """The longest wait for the first token and mean time per later one, in seconds.
 
-    The defaults suit chats that are read as they come; 0.5 and 0.03 suit interactive tools.
+    The defaults suit chats that are read as they come, `INTERACTIVE` what is waited for.
     """
 
     ttft_s: float = 2.0
@@ -21,3 +21,7 @@ class Objective:
             return False
         timing = outcome.timing
         return timing.ttft_s <= self.ttft_s and (timing.tpot_s is None or timing.tpot_s <= self.tpot_s)
+
+
+INTERACTIVE = Objective(ttft_s=0.5, tpot_s=0.03)
+"""For tools that somebody works with, and waits for."""

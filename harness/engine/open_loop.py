@@ -12,6 +12,9 @@ from harness.engine.work import ReplyWork
 _LEAD_S = 0.01
 """Between the drawing of the schedule and its beginning."""
 
+_AWAKE_S, _AWAKE_SHARE = 150e-6, 0.1
+"""How long before an instant the client is awake, and at most what share of a core that may take."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLoop:
@@ -37,7 +40,8 @@ class OpenLoop:
         count = len(warm_up) + len(works)
         offsets = poisson_schedule(count, rate_per_s=self.rate_per_s, seed=self.seed)
         with alarm(clock) as ringing:
-            wait = self.wait or until(ringing)
+            awake_s = min(_AWAKE_S, _AWAKE_SHARE / self.rate_per_s)
+            wait = self.wait or until(ringing, clock, awake_s=awake_s)
             for place, (work, offset_s) in enumerate(zip((*warm_up, *works), offsets, strict=True)):
                 due_s = begin_s + offset_s
                 if due_s > clock():

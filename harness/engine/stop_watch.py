@@ -11,6 +11,7 @@ from harness.domain.conditions import Conditions
 from harness.domain.response import FailureKind, GenerationFailure
 from harness.engine.alarm import Alarm, alarm
 from harness.engine.closed_loop import ClosedLoop
+from harness.engine.heap import heap_at_rest
 from harness.engine.open_loop import OpenLoop
 from harness.engine.self_watch import SelfWatch
 from harness.engine.timed import Asked, Asker, Streams, TimedReply, TimedWork, read
@@ -86,7 +87,7 @@ async def time_course(
     before = await asyncio.to_thread(gauges.counters)
     asker = Asker(wiring, streams, course.salt)
     asker.prepare((*course.warm_up, *course.works))
-    with alarm(wiring.clock) as ringing:
+    with alarm(wiring.clock) as ringing, heap_at_rest():
         watch = SelfWatch(wiring.clock, gauges.cpu, gauges.ringing or ringing)
         lane = _Lane(asker, wiring, watch)
         try:
@@ -96,8 +97,10 @@ async def time_course(
                     yield lane.stretch(replies)
         finally:
             await lane.end()
+        # Cut first: asking the servers takes longer than a reply, and is no part of the measurement.
+        last = watch.cut(())
         after = await asyncio.to_thread(gauges.counters)
-        yield Stretch(replies=(), conditions=_with_cache(watch.cut(()), before, after))
+        yield Stretch(replies=(), conditions=_with_cache(last, before, after))
 
 
 class _Lane:

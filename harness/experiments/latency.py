@@ -1,5 +1,7 @@
-"""Times one checkpoint alone, at a fixed load or at the highest rate it carries; decides nothing."""
+"""Times one checkpoint alone at the loads it is asked for; decides nothing."""
 
+import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
@@ -18,7 +20,6 @@ from harness.domain.run import Candidate, RunKind, RunSpec, Side
 from harness.domain.task import Task
 from harness.engine.closed_loop import ClosedLoop
 from harness.engine.open_loop import OpenLoop
-from harness.engine.rate_search import RateSearch
 from harness.engine.schedule import reply_work
 from harness.engine.seeds import derived_seed
 from harness.engine.stop_watch import Gauges, Pace, time_course
@@ -31,6 +32,7 @@ from harness.experiments.progress import Progress, ended
 from harness.experiments.request import Places
 from harness.experiments.waits import counters_of, course_of
 from harness.experiments.wiring import Retrievers, Serving, gold_stores, serving
+from harness.gating.instrument import limits_of
 from serving.deployment import plan_deployment
 from serving.hardware import hardware
 
@@ -65,49 +67,19 @@ class Timed:
     summary: LatencySummary
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capacity:
-    """What a search for the highest rate found, and everything it tried, in order.
-
-    A search ends where the client itself cannot be believed: no lower rate would tell
-    whether it was the client or the server that did not keep up.
-    """
-
-    search: RateSearch
-    tried: tuple[Timed, ...]
-
-    @property
-    def invalid(self) -> str | None:
-        """Why the search ended early, None when it did not."""
-        return self.tried[-1].summary.invalid if self.tried else None
-
-
 def run_latency(request: LatencyRequest, pace: Pace, progress: Progress) -> Timed:
     """Return the waiting times of a checkpoint at one load."""
 
-    async def once(stand: _Stand) -> Timed:
+    async def once(stand: Stand) -> Timed:
         return await stand.timed(pace)
 
+    return on_stand(request, once, progress)
+
+
+def on_stand(request: LatencyRequest, body: Callable[["Stand"], Awaitable[_T]], progress: Progress) -> _T:
+    """Return what `body` returns of the checkpoint, which is served while it runs."""
     with _set_up(request, progress) as parts:
-        return event_loop.run(_on(parts, once))
-
-
-def find_rate(request: LatencyRequest, search: RateSearch, progress: Progress) -> Capacity:
-    """Return the highest rate at which the checkpoint still answers well."""
-
-    async def bisect(stand: _Stand) -> Capacity:
-        known, tried = search, []
-        while (rate := known.next_rate) is not None:
-            progress.say(f"trying {rate:.3g} requests a second")
-            found = await stand.timed(OpenLoop(rate_per_s=rate, seed=request.seed))
-            tried.append(found)
-            if found.summary.invalid is not None:
-                break
-            known = known.told(rate, went_well=found.summary.goodput_share >= request.goodput)
-        return Capacity(search=known, tried=tuple(tried))
-
-    with _set_up(request, progress) as parts:
-        return event_loop.run(_on(parts, bisect))
+        return event_loop.run(_on(parts, body))
 
 
 def pace_asked(*, concurrency: int, rate_per_s: float | None, seed: int) -> Pace:
@@ -127,23 +99,45 @@ class _Parts:
     progress: Progress
 
 
-class _Stand:
-    """A checkpoint that is served, and the client that times it."""
+class Stand:
+    """A checkpoint that is served, and the client that times it, as often as is asked for."""
 
     def __init__(self, parts: _Parts, wiring: Wiring, backend: OpenAiBackend) -> None:
+        """Take what was set up, and who answers."""
         self._parts = parts
         self._wiring = wiring
         self._streams = {parts.checkpoint.digest: backend}
         self._turn = 0
 
-    async def timed(self, pace: Pace) -> Timed:
+    async def timed(self, pace: Pace, *, requests: int | None = None) -> Timed:
+        """Return the waiting times at one load, of `requests` replies or as many as were asked for."""
+        replies, conditions = await self._measured(pace, requests, misses=None)
+        return Timed(pace=pace, summary=summarise(replies, conditions, self._parts.request.objective))
+
+    async def tried(self, pace: Pace) -> Timed:
+        """Return whether a load is carried: it is given up as soon as too many replies were no good.
+
+        What has to be known of the clock is whether waits were within the objective, and its
+        own error is held against that.
+        """
+        request = self._parts.request
+        misses = math.floor((1 - request.goodput) * request.requests + 1e-9)
+        replies, conditions = await self._measured(pace, None, misses=misses)
+        limits = limits_of([reply.result for reply in replies], request.objective)
+        return Timed(pace=pace, summary=summarise(replies, conditions, request.objective, limits))
+
+    async def _measured(
+        self, pace: Pace, requests: int | None, *, misses: int | None
+    ) -> tuple[list[TimedReply], Conditions]:
         self._turn += 1
         request, progress = self._parts.request, self._parts.progress
         # A salt of its own: what an earlier turn or run asked must not be in the prefix cache.
-        course = course_of(_works(self._parts), pace, salt=f"{time.time_ns()}/{self._turn}")
+        salt = f"{time.time_ns()}/{self._turn}"
+        course = course_of(_works(self._parts)[:requests], pace, salt=salt)
         gauges = Gauges(counters=counters_of(self._parts.up.endpoints.values()))
         replies: list[TimedReply] = []
         conditions: list[Conditions] = []
+        missed = 0
         progress.begin("requests", total=len(course.works), done=0)
         async with aclosing(time_course(course, self._wiring, self._streams, gauges)) as stretches:
             async for stretch in stretches:
@@ -151,16 +145,21 @@ class _Stand:
                 replies += stretch.replies
                 for reply in stretch.replies:
                     progress.advance(reply.result)
-        return Timed(pace=pace, summary=summarise(replies, together(conditions), request.objective))
+                    missed += not request.objective.met_by(reply.result.outcome)
+                    # One at a time, so that the streams that are still coming are read in between.
+                    await asyncio.sleep(0)
+                if misses is not None and missed > misses:
+                    break
+        return replies, together(conditions)
 
 
-async def _on(parts: _Parts, body: Callable[[_Stand], Awaitable[_T]]) -> _T:
+async def _on(parts: _Parts, body: Callable[[Stand], Awaitable[_T]]) -> _T:
     async with _client(parts) as stand:
         return await body(stand)
 
 
 @asynccontextmanager
-async def _client(parts: _Parts) -> AsyncIterator[_Stand]:
+async def _client(parts: _Parts) -> AsyncIterator[Stand]:
     settings = HttpSettings()
     async with http_session(settings) as session:
         endpoint = parts.up.endpoints[parts.checkpoint.digest]
@@ -173,7 +172,7 @@ async def _client(parts: _Parts) -> AsyncIterator[_Stand]:
             watch=parts.up.check,
             confirm=parts.up.confirm,
         )
-        yield _Stand(parts, wiring, backend)
+        yield Stand(parts, wiring, backend)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from harness.domain.conditions import Conditions
 from harness.domain.objective import Objective
 from harness.domain.response import GenerationFailure
 from harness.engine.timed import TimedReply
-from harness.gating.conditions import distrusted, percentile_s
+from harness.gating.conditions import Span, doubted, percentile_s
 from harness.gating.instrument import goodput_share, output_tokens, spans
 from harness.gating.waiting import seconds_of
 from harness.stats.quantiles import minimum_sample, quantile
@@ -32,7 +32,8 @@ class LatencySummary:
     """One measurement of waiting times.
 
     `goodput_share` is the share of requests that met the objective, failures being misses;
-    rates are a second.  `invalid` says why the figures must not be used, or is None.
+    rates are a second.  `invalid` says why the figures must not be used, or is None; with
+    `invalid_by_load` they might be at a lower load.
     """
 
     requests: int
@@ -49,12 +50,23 @@ class LatencySummary:
     coalesced_share: float
     prefix_cache_hit_share: float
     invalid: str | None
+    invalid_by_load: bool
 
 
-def summarise(replies: Sequence[TimedReply], seen: Conditions, objective: Objective) -> LatencySummary:
-    """Return the figures of `replies`, measured under the conditions `seen`."""
+def summarise(
+    replies: Sequence[TimedReply],
+    seen: Conditions,
+    objective: Objective,
+    limits: Sequence[Span] | None = None,
+) -> LatencySummary:
+    """Return the figures of `replies`, measured under the conditions `seen`.
+
+    The client's own error is held against `limits` or, where there are none, against what
+    was measured.
+    """
     results = [reply.result for reply in replies]
     share = goodput_share(results, objective)
+    doubt = doubted(seen, spans(results, METRICS) if limits is None else limits)
     per_s = len(results) / seen.wall_s if seen.wall_s > 0 else 0.0
     return LatencySummary(
         requests=len(results),
@@ -70,7 +82,8 @@ def summarise(replies: Sequence[TimedReply], seen: Conditions, objective: Object
         busy_share=seen.busy_share,
         coalesced_share=seen.coalesced_share,
         prefix_cache_hit_share=seen.cached_share,
-        invalid=distrusted([seen], spans(results, METRICS)),
+        invalid=None if doubt is None else doubt.reason,
+        invalid_by_load=doubt is not None and doubt.by_load,
     )
 
 

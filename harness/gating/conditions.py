@@ -29,6 +29,14 @@ class Span:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Why waiting times must not be used, as a sentence; `by_load` where less load may mend it."""
+
+    reason: str
+    by_load: bool
+
+
 def vouched(stretches: Sequence[Conditions], recorded: Mapping[str, int]) -> str | None:
     """Return why some of the `recorded` results (counts by run id) stand without conditions, or None."""
     whole = together(stretches)
@@ -46,7 +54,19 @@ def distrusted(stretches: Sequence[Conditions], spans: Iterable[Span]) -> str | 
 
     `spans` are what is decided on; the client must be surer than a twentieth of the shortest.
     """
-    return next(_reasons(together(stretches), tuple(spans)), None)
+    doubt = doubted(together(stretches), spans)
+    return None if doubt is None else doubt.reason
+
+
+def doubted(seen: Conditions, spans: Iterable[Span]) -> Doubt | None:
+    """Return why waiting times under the conditions `seen` must not be used, or None; see `distrusted`.
+
+    What the client cannot keep up with comes before what is wrong with the wire.
+    """
+    by_load = next(_overasked(seen, tuple(spans)), None)
+    if by_load is not None:
+        return Doubt(reason=by_load, by_load=True)
+    return next((Doubt(reason=each, by_load=False) for each in _misled(seen)), None)
 
 
 def percentile_s(values_us: Sequence[int], q: float) -> float:
@@ -62,15 +82,13 @@ def late_s(conditions: Conditions) -> float:
     return percentile_s(conditions.lags_us, 0.99) + percentile_s(conditions.lateness_us, 0.99)
 
 
-def _reasons(seen: Conditions, spans: Sequence[Span]) -> Iterator[str]:
-    if not seen.lags_us:
-        yield "the client kept no watch on itself, so nothing says that its clock was right; measure again"
+def _overasked(seen: Conditions, spans: Sequence[Span]) -> Iterator[str]:
     late = late_s(seen)
     shortest = min(spans, key=lambda span: span.seconds, default=None)
     if shortest is not None and late > LATE_SHARE * shortest.seconds:
         yield (
             f"the client itself was {1e3 * late:.2g} ms late (p99), over {100 * LATE_SHARE:g} % of the "
-            f"{1e3 * shortest.seconds:.3g} ms of {shortest.name}; give it a "
+            f"{1e3 * shortest.seconds:.4g} ms of {shortest.name}; give it a "
             "core of its own, or ask less at once"
         )
     if seen.achieved_share < ACHIEVED_SHARE:
@@ -83,6 +101,11 @@ def _reasons(seen: Conditions, spans: Sequence[Span]) -> Iterator[str]:
             f"the client's own core was {100 * seen.busy_share:.0f} % busy, over {100 * BUSY_SHARE:g} %; "
             "ask less at once or measure from a faster machine"
         )
+
+
+def _misled(seen: Conditions) -> Iterator[str]:
+    if not seen.lags_us:
+        yield "the client kept no watch on itself, so nothing says that its clock was right; measure again"
     if seen.coalesced_share > COALESCED_SHARE:
         yield (
             f"{100 * seen.coalesced_share:.0f} % of the chunks came together with the one before, over "

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from statistics import median
 
 from harness.domain.conditions import Conditions, together
 from harness.domain.objective import Objective
@@ -47,6 +48,19 @@ def spans(results: Sequence[ItemResult], metrics: Sequence[str], of: str = "") -
     it is that stretch of time which the clock's own error has to be small against.
     """
     return tuple(_spans(results, metrics, of))
+
+
+def limits_of(results: Sequence[ItemResult], objective: Objective) -> tuple[Span, ...]:
+    """Return what waits are held against where only goodput counts: the objective's own limits.
+
+    The one on the time per token as the stretch it allows the median reply of several tokens.
+    """
+    first = Span(name="the longest good ttft_s", seconds=objective.ttft_s)
+    outcomes = [each.outcome for each in results if isinstance(each.outcome, Response)]
+    gaps = [each.completion_tokens - 1 for each in outcomes if each.completion_tokens > 1]
+    if not gaps:
+        return (first,)
+    return (first, Span(name="the longest good tpot_s over a reply", seconds=objective.tpot_s * median(gaps)))
 
 
 def goodput_share(results: Sequence[ItemResult], objective: Objective) -> float:

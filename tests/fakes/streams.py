@@ -88,7 +88,8 @@ class ScriptedReply:
 class ScriptedStreams:
     """Streams what `reply` says after some turns of the event loop.
 
-    It keeps what it was asked, and how many requests were in flight as each one began.
+    It keeps what it was asked, and how many requests were in flight as each one began, and
+    calls `begun` with it.
     """
 
     def __init__(
@@ -104,10 +105,12 @@ class ScriptedStreams:
         self.asked: list[GenerationRequest] = []
         self.in_flight: list[int] = []
         self.given_up = 0
+        self.begun: Callable[[GenerationRequest], None] = lambda _: None
         self._now = 0
 
     async def stream(self, request: GenerationRequest) -> ScriptedReply | GenerationFailure:
         self.asked.append(request)
+        self.begun(request)
         self._now += 1
         self.in_flight.append(self._now)
         try:

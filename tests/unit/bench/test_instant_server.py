@@ -1,12 +1,17 @@
 import asyncio
 import json
+import time
+from types import SimpleNamespace
 from typing import cast
 
+import httptools
 import pytest
 
 from bench.framing import answer
 from bench.instant_server import REPLY, InstantServer, chat_answer, echoed
+from bench.stamps import read_stamps
 from harness.backends import wire
+from harness.backends.chat_stream import read_stream
 from harness.domain.prompt import ChoicePrompt
 
 
@@ -43,6 +48,17 @@ def test_a_chat_is_one_the_client_understands() -> None:
     assert (reply.text, reply.prompt_tokens, reply.completion_tokens) == (REPLY, 40, 7)
 
 
+def test_a_streamed_chat_is_one_token_that_says_when_the_request_was_whole() -> None:
+    before_ns = time.monotonic_ns()
+    raw = asked("/v1/chat/completions", {"stream": True}).written
+    parts: list[bytes] = []
+    parser = httptools.HttpResponseParser(SimpleNamespace(on_body=parts.append))
+    parser.feed_data(raw)
+    chat = read_stream([(0.0, b"".join(parts))])
+    assert chat.completion_tokens == len(chat.token_s) == 1
+    assert before_ns <= read_stamps(chat.text).received_ns <= time.monotonic_ns()
+
+
 def test_each_pipelined_request_gets_its_answer() -> None:
     assert asked("/v1/chat/completions", {}, times=3).written == chat_answer() * 3
 
@@ -66,7 +82,6 @@ def test_offsets_of_an_echo_point_at_its_tokens() -> None:
 @pytest.mark.parametrize(
     ("path", "asked_for", "status"),
     [
-        ("/v1/chat/completions", {"stream": True}, b"400"),
         ("/v1/completions", {"no": "prompt"}, b"400"),
         ("/elsewhere", {}, b"404"),
     ],

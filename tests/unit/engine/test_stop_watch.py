@@ -8,7 +8,7 @@ import pytest
 from harness.domain.conditions import together
 from harness.domain.response import FailureKind, GenerationFailure, Response
 from harness.domain.run import RunKind, RunSpec, Side
-from harness.domain.task import Task
+from harness.domain.task import GoldExample, Task
 from harness.engine.closed_loop import ClosedLoop
 from harness.engine.open_loop import OpenLoop
 from harness.engine.schedule import interleave, reply_work
@@ -145,6 +145,26 @@ def test_a_request_that_is_late_counts_from_the_instant_it_was_due(timed_works: 
     again = ScriptedStreams()
     timed(timed_works(), again, pace=open_at(punctual, 100.0), clock=punctual)
     assert [each.due_s for each in streams.asked] == [each.due_s for each in again.asked]
+
+
+def test_what_is_retrieved_is_retrieved_while_the_user_waits(
+    a_task: Callable[..., Task], a_run: Callable[..., RunSpec]
+) -> None:
+    class SlowRetriever:
+        def retrieve(self, _query: str, k: int, *, exclude: frozenset[str]) -> tuple[GoldExample, ...]:
+            assert exclude
+            clock.now_s += 2.0
+            return task.gold[:k]
+
+    task, clock, streams = a_task(items=4), HandClock(), ScriptedStreams()
+    run = a_run(Side.CANDIDATE, [item.id for item in task.items], arm="rag-2", kind=RunKind.LATENCY)
+    works = [work for work in reply_work(run, task, timed=True, max_tokens=4) if isinstance(work, ReplyWork)]
+    waited_s: list[float] = []
+    streams.begun = lambda request: waited_s.append(clock() - request.due_s)
+    pace = ClosedLoop(concurrency=1)
+    found = replies(timed(works, streams, pace=pace, clock=clock, retrievers={task.name: SlowRetriever()}))
+    assert waited_s == [2.0] * 4
+    assert [reply.result.example_ids for reply in found] == [("g1", "g2")] * 4
 
 
 def test_a_rate_of_nothing_stops_the_course_and_says_so(timed_works: WorksOf) -> None:

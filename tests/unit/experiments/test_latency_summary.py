@@ -1,3 +1,4 @@
+import dataclasses
 import math
 from collections.abc import Callable, Sequence
 
@@ -10,6 +11,7 @@ from harness.domain.response import FailureKind, GenerationFailure, Timing
 from harness.domain.run import ItemResult, RunKind, RunSpec, Side
 from harness.engine.timed import TimedReply
 from harness.experiments.latency_summary import LatencySummary, percentiles, shown_ms, summarise
+from harness.gating.conditions import Span
 
 FAILURE = GenerationFailure(kind=FailureKind.TIMEOUT, message="no token within 60 s")
 FIT = Conditions(answered={}, lags_us=(10, 20, 30), lateness_us=(5,), cpu_s=1.0, wall_s=50.0)
@@ -23,13 +25,17 @@ def summarised(
 ) -> Summarised:
     """Summarises requests with the given times."""
 
-    def build(values: Sequence[Timing | GenerationFailure], seen: Conditions = FIT) -> LatencySummary:
+    def build(
+        values: Sequence[Timing | GenerationFailure],
+        seen: Conditions = FIT,
+        limits: Sequence[Span] | None = None,
+    ) -> LatencySummary:
         run = a_run(Side.CANDIDATE, [f"i{place}" for place in range(len(values))], kind=RunKind.LATENCY)
         replies = [
             TimedReply(result=result, trace=None if value is FAILURE else _trace(3))
             for result, value in zip(results_of(run, values), values, strict=True)
         ]
-        return summarise(replies, seen, Objective(ttft_s=1.0, tpot_s=0.05))
+        return summarise(replies, seen, Objective(ttft_s=1.0, tpot_s=0.05), limits)
 
     return build
 
@@ -67,6 +73,17 @@ def test_a_client_that_did_not_keep_up_says_so(summarised: Summarised) -> None:
     late = Conditions(answered={}, lags_us=(40_000,), lateness_us=(), cpu_s=1.0, wall_s=50.0)
     assert summarised([waited(0.5)] * 10).invalid is None
     assert "the client itself was 40 ms late" in str(summarised([waited(0.5)] * 10, late).invalid)
+
+
+def test_a_client_that_is_late_for_what_was_measured_may_be_in_time_for_the_objective(
+    summarised: Summarised,
+) -> None:
+    late = dataclasses.replace(FIT, lags_us=(30_000,) * 100)
+    assert summarised([waited(0.1)] * 100, late).invalid is not None
+    assert summarised([waited(0.1)] * 100, late, [Span(name="limit", seconds=1.0)]).invalid is None
+    told = summarised([waited(0.1)] * 100, late, [Span(name="limit", seconds=0.5)]).invalid
+    assert told is not None
+    assert "over 5 % of the 500 ms of limit" in told
 
 
 @pytest.mark.parametrize(("n", "refused"), [(5, 3), (6, 2), (71, 2), (72, 1), (367, 1), (368, 0)])

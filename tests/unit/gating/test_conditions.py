@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from harness.domain.conditions import Conditions
-from harness.gating.conditions import Span, distrusted, late_s, percentile_s, vouched
+from harness.gating.conditions import Span, distrusted, doubted, late_s, percentile_s, vouched
 
 FIT = Conditions(
     answered={"a": 500, "b": 500},
@@ -62,6 +62,26 @@ def test_a_client_that_did_not_keep_up_is_not_believed(spoilt: dict[str, object]
 )
 def test_what_is_within_its_limit_is_believed(still_fit: dict[str, object]) -> None:
     assert distrusted([dataclasses.replace(FIT, **still_fit)], SPANS) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "by_load"),
+    [
+        ({"lateness_us": (2_000,) * 1_000, "coalesced": 30_000}, True),
+        ({"taken_s": 101.2}, True),
+        ({"cpu_s": 80.5}, True),
+        ({"coalesced": 30_000}, False),
+        ({"cached_tokens": 130_000}, False),
+        ({"lags_us": ()}, False),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_only_what_the_client_did_not_keep_up_with_may_be_mended_by_less_load(
+    spoilt: dict[str, object], *, by_load: bool
+) -> None:
+    doubt = doubted(dataclasses.replace(FIT, **spoilt), SPANS)  # type: ignore[arg-type]
+    assert doubt is not None
+    assert doubt.by_load is by_load
 
 
 def test_blocks_that_a_chat_template_fills_may_be_shared() -> None:

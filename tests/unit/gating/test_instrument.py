@@ -5,13 +5,14 @@ import pytest
 
 from harness.domain.conditions import Conditions
 from harness.domain.manifest import GateManifest
-from harness.domain.objective import Objective
+from harness.domain.objective import INTERACTIVE, Objective
 from harness.domain.policy import LatencyPolicy, Policy
 from harness.domain.response import FailureKind, FinishReason, GenerationFailure, Outcome, Response, Timing
 from harness.domain.run import ItemResult
 from harness.domain.suite import Suite
 from harness.domain.verdict import Status, Verdict
 from harness.gating.gate import decide
+from harness.gating.instrument import limits_of
 
 Recorded = Callable[..., tuple[GateManifest, dict[str, tuple[ItemResult, ...]]]]
 
@@ -116,6 +117,25 @@ def test_goodput_and_tokens_stand_in_the_evidence(under: Under) -> None:
     assert details["output_tokens_per_s_candidate"] == 490 / 20
     assert details["client_lag_p99_s"] == 50e-6
     assert details["client_busy_share"] == 0.05
+
+
+def test_where_only_goodput_counts_waits_are_held_against_the_objective(recorded: Recorded) -> None:
+    failed, whole = [FAILURE] * 3, waits(5)
+    manifest, results = recorded({"sums": (waits(8), [*failed, *whole])}, suite=Suite.LATENCY)
+    side = [
+        dataclasses.replace(each, outcome=dataclasses.replace(each.outcome, completion_tokens=tokens))
+        if isinstance(each.outcome, Response)
+        else each
+        for each, tokens in zip(results[manifest.runs[1].id], (0, 0, 0, 1, 11, 11, 21, 31), strict=True)
+    ]
+    objective = Objective(ttft_s=0.5, tpot_s=0.03)
+    assert [span.seconds for span in limits_of(side, objective)] == [0.5, pytest.approx(0.03 * 15)]
+    assert [span.seconds for span in limits_of(side[:4], objective)] == [0.5]
+
+
+def test_the_named_objectives_are_those_of_chats_and_of_tools() -> None:
+    assert Objective() == Objective(ttft_s=2.0, tpot_s=0.1)
+    assert Objective(ttft_s=0.5, tpot_s=0.03) == INTERACTIVE
 
 
 @pytest.mark.parametrize(
