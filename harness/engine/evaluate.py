@@ -1,8 +1,8 @@
 """Carries out work with bounded concurrency and yields results as they come.
 
-As many workers as there may be requests in flight take work from one queue, in its order,
-and lay results on one pile; whoever listens takes the pile as it is.  An item thus costs no
-task, no timer and no look at the others in flight.
+Work is begun in its order; what has landed when whoever listens looks is taken together, and
+its places are filled together.  An item thus costs no task, no timer and no look at the
+others in flight.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
@@ -37,10 +37,10 @@ async def in_batches(
     """
     crew = Crew(works, wiring, concurrency)
     try:
+        crew.fill()
         while crew.at_work:
             await crew.news()
-            results, go_on = crew.take()
-            answered, doubtful = _sorted(results)
+            answered, doubtful = _sorted(crew.take())
             if answered:
                 yield answered
             if doubtful:
@@ -48,7 +48,8 @@ async def in_batches(
                 yield doubtful
             crew.raise_if_broken()
             crew.give_up_closed()
-            go_on()
+            crew.fill()
+        crew.raise_if_broken()
     finally:
         await crew.dismiss()
 
