@@ -84,6 +84,7 @@ class Connection(asyncio.Protocol):
         self._used = False
         self.idle_since_s = 0.0
         self._sent_s = self._heard_s = self._deadline_s = 0.0
+        self._marks = []
         self._begin(streamed=False)
 
     @property
@@ -212,8 +213,9 @@ class Connection(asyncio.Protocol):
         self._status = self._size = self._head_size = 0
         self._headed = self._complete = self._keep = False
         self._parts = []
-        self._marks = []
         self._heads = []
+        if streamed or self._marks:
+            self._marks = []
 
     def _overdue(self, now_s: float) -> str | None:
         limits = self._settings

@@ -74,10 +74,9 @@ class OpenAiBackend:
             message = _message(self._chats, wire.chat_body(self._model, request))
         except UnicodeEncodeError:
             return None
-        posted = Posted(message, self._attempts, _read, told)
         now_s = self._clock()
-        sent = posted.send(self._pool, now_s=now_s, deadline_s=now_s + self._total_s)
-        return posted.give_up if sent else None
+        posted = Posted(message, now_s + self._total_s, self._attempts, told)
+        return posted.give_up if posted.send(self._pool, now_s) else None
 
     async def generate(self, request: GenerationRequest) -> Response | GenerationFailure:
         """Return the reply to a chat, streamed and timed when asked."""
@@ -130,13 +129,6 @@ class OpenAiBackend:
 
 def _message(head: bytes, payload: bytes) -> bytes:
     return b"%b%d\r\n\r\n%b" % (head, len(payload), payload)
-
-
-def _read(reply: Reply) -> Response | GenerationFailure:
-    try:
-        return wire.chat_response(reply.body)
-    except wire.MalformedReply as error:
-        return _failure(error)
 
 
 def _failure(error: Unanswered | wire.MalformedReply | UnicodeEncodeError) -> GenerationFailure:

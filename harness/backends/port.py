@@ -1,16 +1,16 @@
 """The port to whoever answers prompts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
+
+import msgspec
 
 from harness.domain.prompt import ChoicePrompt, Prompt
 from harness.domain.response import ChoiceResponse, GenerationFailure, Response
 from harness.domain.task import Decoding, Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GenerationRequest:
+class GenerationRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A prompt and how its reply is to be drawn.
 
     `due_s` is the monotonic instant a user would start to wait, before retrieval; with

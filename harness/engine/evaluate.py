@@ -11,6 +11,7 @@ from contextlib import aclosing
 from harness.domain.response import FailureKind, GenerationFailure
 from harness.domain.run import ItemResult
 from harness.engine.crew import Crew
+from harness.engine.heap import heap_at_rest
 from harness.engine.work import Wiring, Work
 
 
@@ -37,19 +38,20 @@ async def in_batches(
     """
     crew = Crew(works, wiring, concurrency)
     try:
-        crew.fill()
-        while crew.at_work:
-            await crew.news()
-            answered, doubtful = _sorted(crew.take())
-            if answered:
-                yield answered
-            if doubtful:
-                await crew.confirm()
-                yield doubtful
-            crew.raise_if_broken()
-            crew.give_up_closed()
+        with heap_at_rest():
             crew.fill()
-        crew.raise_if_broken()
+            while crew.at_work:
+                await crew.news()
+                answered, doubtful = _sorted(crew.take())
+                if answered:
+                    yield answered
+                if doubtful:
+                    await crew.confirm()
+                    yield doubtful
+                crew.raise_if_broken()
+                crew.give_up_closed()
+                crew.fill()
+            crew.raise_if_broken()
     finally:
         await crew.dismiss()
 

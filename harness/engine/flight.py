@@ -5,7 +5,7 @@ Scoring waits until the result is taken, so that no other reply is read later fo
 
 from collections.abc import Callable
 
-from harness.backends.port import GenerationRequest, GiveUp, Posting
+from harness.backends.port import GiveUp, Posting
 from harness.domain.response import GenerationFailure, Response
 from harness.domain.run import ItemResult
 from harness.engine.perform import cache_key, concluded, prepared

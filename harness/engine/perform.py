@@ -10,7 +10,6 @@ from harness.domain.prompt import ChoicePrompt, Prompt
 from harness.domain.response import ChoiceResponse, GenerationFailure, Response
 from harness.domain.run import ItemResult
 from harness.domain.score import Score
-from harness.domain.task import Decoding
 from harness.engine.caching import Caching
 from harness.engine.seeds import derived_seed
 from harness.engine.work import ChoiceWork, ReplyWork, Wiring, Work
@@ -38,7 +37,16 @@ def prepared(work: ReplyWork, wiring: Wiring) -> tuple[GenerationRequest, str]:
     """Return the request that `work` makes, rendered, and the digest of its prompt."""
     due_s = wiring.clock()
     prompt, digest = _rendered(work, wiring)
-    return _request(work, wiring, prompt, due_s), digest
+    decoding = work.task.decoding
+    request = GenerationRequest(
+        prompt=prompt,
+        decoding=replace(decoding, max_tokens=work.max_tokens) if work.max_tokens else decoding,
+        seed=derived_seed(wiring.seed, work.run.side, work.item_id),
+        due_s=due_s,
+        timed=work.timed,
+        schema=work.task.schema,
+    )
+    return request, digest
 
 
 def concluded(
@@ -146,22 +154,6 @@ def _graded(work: ReplyWork, reply: str) -> Score:
 
 def _failed(failure: GenerationFailure) -> Score:
     return Score(value=0.0, note=f"{failure.kind}: {failure.message}")
-
-
-def _decoding(work: ReplyWork) -> Decoding:
-    decoding = work.task.decoding
-    return replace(decoding, max_tokens=work.max_tokens) if work.max_tokens else decoding
-
-
-def _request(work: ReplyWork, wiring: Wiring, prompt: Prompt, due_s: float) -> GenerationRequest:
-    return GenerationRequest(
-        prompt=prompt,
-        decoding=_decoding(work),
-        seed=derived_seed(wiring.seed, work.run.side, work.item_id),
-        due_s=due_s,
-        timed=work.timed,
-        schema=work.task.schema,
-    )
 
 
 def _rendered(work: ReplyWork, wiring: Wiring) -> tuple[Prompt, str]:
