@@ -45,14 +45,13 @@ def wiring(answering: Backend) -> Wiring:
 
 async def evaluated(
     works: tuple[Work, ...], answering: Backend, journal: Path, *, concurrency: int
-) -> AsyncIterator[ItemResult]:
-    """Yield every result after it went into the journal, as a gate does it."""
+) -> AsyncIterator[list[ItemResult]]:
+    """Yield the results in batches after they went into the journal, as a gate does it."""
     with Journal(journal) as kept:
         async with aclosing(in_batches(works, wiring(answering), concurrency=concurrency)) as batches:
             async for batch in batches:
                 kept.extend(batch)
-                for result in batch:
-                    yield result
+                yield batch
 
 
 async def timed_stretches(

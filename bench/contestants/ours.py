@@ -15,8 +15,8 @@ async def _evaluate(job: Job) -> int:
     works = sums_work(job.items)
     right = 0
     async with backend(job.url) as answering:
-        async for result in evaluated(
+        async for batch in evaluated(
             works, answering, job.folder / "journal.jsonl", concurrency=job.concurrency
         ):
-            right += result.scores[TARGET].value == 1.0
+            right += sum(result.scores[TARGET].value == 1.0 for result in batch)
     return right

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from harness.backends.port import Backend, GenerationRequest
+from harness.backends.port import Backend, GenerationRequest, GiveUp, Posting, Told
 from harness.domain.prompt import ChoicePrompt
 from harness.domain.response import ChoiceResponse, FailureKind, GenerationFailure, Response
 from harness.errors import UsageError
@@ -50,25 +50,55 @@ class Fleet:
 
     async def generate(self, request: GenerationRequest) -> Response | GenerationFailure:
         """Return the reply of one member, or why none of them gave one."""
-        return await self._ask(lambda member: member.generate(request), once=request.timed)
+        return await self._ask(lambda member: member.generate(request), self._members, once=request.timed)
+
+    def post(self, request: GenerationRequest, told: Told) -> GiveUp | None:
+        """Post through the least busy member and return what gives that up, None where none can."""
+        member = self._least_busy(self._members)
+        if member is None or not isinstance(member.backend, Posting):
+            return None
+        trip = _Trip(self, request, told)
+        return trip.give_up if trip.depart(member, member.backend) else None
 
     async def weigh(self, prompt: ChoicePrompt) -> ChoiceResponse | GenerationFailure:
         """Return the log-likelihoods by one member, or why none of them gave any."""
-        return await self._ask(lambda member: member.weigh(prompt), once=False)
+        return await self._ask(lambda member: member.weigh(prompt), self._members, once=False)
+
+    def leave(self, member: "_Member") -> None:
+        """Give the room at a member back."""
+        member.in_flight -= 1
+        self._wake_one()
+
+    def passed_over(self, member: "_Member", outcome: object) -> bool:
+        """Let a member rest that is in trouble, and return whether it is."""
+        troubled = isinstance(outcome, GenerationFailure) and outcome.kind in _ELSEWHERE
+        member.rests_until_s = self._clock() + self._settings.rest_s if troubled else 0.0
+        return troubled
+
+    async def elsewhere(
+        self, request: GenerationRequest, but: "_Member", outcome: Response | GenerationFailure
+    ) -> Response | GenerationFailure:
+        """Return what the members `but` one say, or `outcome`, its own, where nobody else may be asked."""
+        others = [member for member in self._members if member is not but]
+        if not (others and self._settings.resend):
+            return outcome
+        return await self._ask(lambda member: member.generate(request), others, once=False)
 
     async def _ask(
-        self, ask: Callable[[Backend], Awaitable[_T | GenerationFailure]], *, once: bool
+        self,
+        ask: Callable[[Backend], Awaitable[_T | GenerationFailure]],
+        among: Sequence["_Member"],
+        *,
+        once: bool,
     ) -> _T | GenerationFailure:
-        untried = list(self._members)
+        untried = list(among)
         while True:
             member = await self._turn(untried)
             try:
                 outcome = await ask(member.backend)
             finally:
-                member.in_flight -= 1
-                self._wake_one()
-            troubled = isinstance(outcome, GenerationFailure) and outcome.kind in _ELSEWHERE
-            member.rests_until_s = self._clock() + self._settings.rest_s if troubled else 0.0
+                self.leave(member)
+            troubled = self.passed_over(member, outcome)
             untried.remove(member)
             if once or not (troubled and untried and self._settings.resend):
                 return outcome
@@ -106,3 +136,45 @@ class _Member:
     backend: Backend
     in_flight: int = 0
     rests_until_s: float = 0.0
+
+
+class _Trip:
+    """A request posted through a member of a fleet; in trouble it goes on as a task among the others."""
+
+    __slots__ = ("_fleet", "_give_up", "_member", "_request", "_told")
+
+    def __init__(self, fleet: Fleet, request: GenerationRequest, told: Told) -> None:
+        self._fleet = fleet
+        self._request = request
+        self._told = told
+        self._member: _Member | None = None
+        self._give_up: GiveUp | None = None
+
+    def depart(self, member: _Member, backend: Posting) -> bool:
+        self._give_up = backend.post(self._request, self._returned)
+        if self._give_up is None:
+            return False
+        self._member = member
+        member.in_flight += 1
+        return True
+
+    def give_up(self) -> None:
+        if self._member is not None:
+            self._fleet.leave(self._member)
+            self._member = None
+        if self._give_up is not None:
+            self._give_up()
+
+    def _returned(self, outcome: Response | GenerationFailure) -> None:
+        member, self._member = self._member, None
+        self._give_up = None
+        if member is None:
+            return
+        self._fleet.leave(member)
+        if self._fleet.passed_over(member, outcome):
+            self._give_up = asyncio.get_running_loop().create_task(self._go_on(member, outcome)).cancel
+        else:
+            self._told(outcome)
+
+    async def _go_on(self, member: _Member, outcome: Response | GenerationFailure) -> None:
+        self._told(await self._fleet.elsewhere(self._request, member, outcome))

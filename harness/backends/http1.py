@@ -1,7 +1,7 @@
 """One HTTP/1.1 connection: a request's bytes out, a reply's bytes back, one at a time.
 
 This is the hot path.  There is no task, no timer and no header object for a request: one
-write, one future, and a parser (llhttp) that lives as long as its connection.  The instant
+write, one receiver, and a parser (llhttp) that lives as long as its connection.  The instant
 of every read is taken as the socket is read; what was read is understood later, elsewhere.
 """
 
@@ -32,13 +32,25 @@ class Home(Protocol):
         ...
 
 
+class Receiver(Protocol):
+    """Whoever is told what a request ended in, as soon as the last of it was read."""
+
+    def replied(self, reply: Reply) -> None:
+        """Take the reply."""
+        ...
+
+    def unanswered(self, ended: Unanswered) -> None:
+        """Take why there is none."""
+        ...
+
+
 class Connection(asyncio.Protocol):
-    """Carries one request at a time; `send` may be called when it is idle."""
+    """Carries one request at a time; `post` and `send` may be called when it is idle."""
 
     __slots__ = (
         *("_clock", "_complete", "_deadline_s", "_head_size", "_headed", "_heads", "_heard_s", "_home"),
-        *("_keep", "_loop", "_marks", "_most", "_parser", "_parts", "_sent_s", "_settings", "_size"),
-        *("_status", "_streamed", "_transport", "_used", "_waiter", "idle_since_s"),
+        *("_keep", "_loop", "_marks", "_most", "_parser", "_parts", "_receiver", "_sent_s", "_settings"),
+        *("_size", "_status", "_streamed", "_transport", "_used", "idle_since_s"),
     )
 
     # The reply under way, begun anew by every request.
@@ -68,10 +80,11 @@ class Connection(asyncio.Protocol):
         self._clock = clock
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
-        self._waiter: asyncio.Future[Reply] | None = None
+        self._receiver: Receiver | None = None
         self._used = False
         self.idle_since_s = 0.0
         self._sent_s = self._heard_s = self._deadline_s = 0.0
+        self._marks = []
         self._begin(streamed=False)
 
     @property
@@ -82,27 +95,34 @@ class Connection(asyncio.Protocol):
     @property
     def busy(self) -> bool:
         """Whether a reply is awaited."""
-        return self._waiter is not None
+        return self._receiver is not None
 
-    def send(
-        self, request: bytes, *, streamed: bool, now_s: float, deadline_s: float
-    ) -> asyncio.Future[Reply]:
-        """Return the reply to come; the future may end in `Unanswered`.
+    def post(
+        self, request: bytes, receiver: Receiver, *, streamed: bool, now_s: float, deadline_s: float
+    ) -> None:
+        """Write a request and tell `receiver` what comes of it, unless it is given up by `abort`.
 
         With `streamed` the instants of reads are kept.  The connection must be open and idle.
         """
-        if self._transport is None or self._waiter is not None:
+        if self._transport is None or self._receiver is not None:
             raise RuntimeError("a connection carries one request at a time, while it is open")
         self._begin(streamed=streamed)
         self._sent_s = self._heard_s = now_s
         self._deadline_s = deadline_s
-        self._waiter = waiter = self._loop.create_future()
+        self._receiver = receiver
         self._transport.write(request)
+
+    def send(
+        self, request: bytes, *, streamed: bool, now_s: float, deadline_s: float
+    ) -> asyncio.Future[Reply]:
+        """Return the reply to come; the future may end in `Unanswered`.  See `post`."""
+        waiter = self._loop.create_future()
+        self.post(request, _Awaited(waiter), streamed=streamed, now_s=now_s, deadline_s=deadline_s)
         return waiter
 
     def abort(self) -> None:
         """Close at once; late bytes of an abandoned reply must never meet another request."""
-        self._waiter = None
+        self._receiver = None
         if self._transport is not None:
             self._transport.abort()
 
@@ -112,7 +132,7 @@ class Connection(asyncio.Protocol):
 
     def give_up_if_overdue(self, now_s: float) -> None:
         """Close at once when a patience has run out."""
-        if self._waiter is not None and (message := self._overdue(now_s)) is not None:
+        if self._receiver is not None and (message := self._overdue(now_s)) is not None:
             self._fail(FailureKind.TIMEOUT, Ending.FINAL, message)
 
     # What the event loop calls.
@@ -124,7 +144,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take what was read, and the instant it was."""
         now_s = self._clock()
-        if self._waiter is None:
+        if self._receiver is None:
             self.abort()
             return
         self._heard_s = now_s
@@ -150,7 +170,7 @@ class Connection(asyncio.Protocol):
         """End what was under way: a reply that ends with its connection is whole."""
         self._transport = None
         self._home.forget(self)
-        if self._waiter is None:
+        if self._receiver is None:
             pass
         elif exc is None and self._ends_with_its_connection():
             self._finish(self._clock())
@@ -193,8 +213,9 @@ class Connection(asyncio.Protocol):
         self._status = self._size = self._head_size = 0
         self._headed = self._complete = self._keep = False
         self._parts = []
-        self._marks = []
         self._heads = []
+        if streamed or self._marks:
+            self._marks = []
 
     def _overdue(self, now_s: float) -> str | None:
         limits = self._settings
@@ -210,22 +231,22 @@ class Connection(asyncio.Protocol):
         return Reply(self._status, self._parts, self._marks, self._heads, self._sent_s)
 
     def _finish(self, now_s: float) -> None:
-        waiter, self._waiter = self._waiter, None
+        receiver, self._receiver = self._receiver, None
         if self._keep:
             self._used = True
             self.idle_since_s = now_s
             self._home.take_back(self)
         elif self._transport is not None:
             self._transport.close()
-        if waiter is not None and not waiter.done():
-            waiter.set_result(self._reply())
+        if receiver is not None:
+            receiver.replied(self._reply())
 
     def _fail(self, kind: FailureKind, ending: Ending, message: str) -> None:
-        waiter = self._waiter
+        receiver = self._receiver
         self._complete = False
         self.abort()
-        if waiter is not None and not waiter.done():
-            waiter.set_exception(Unanswered(kind, ending, message, partial=self._reply()))
+        if receiver is not None:
+            receiver.unanswered(Unanswered(kind, ending, message, partial=self._reply()))
 
     def _end_if_excessive(self) -> None:
         if self._size > self._most:
@@ -241,3 +262,20 @@ class Connection(asyncio.Protocol):
             return False
         named = parsed_headers(b"".join(self._heads))
         return "content-length" not in named and "transfer-encoding" not in named
+
+
+class _Awaited:
+    """Tells a future, unless nobody waits for it any more."""
+
+    __slots__ = ("_future",)
+
+    def __init__(self, future: asyncio.Future[Reply]) -> None:
+        self._future = future
+
+    def replied(self, reply: Reply) -> None:
+        if not self._future.done():
+            self._future.set_result(reply)
+
+    def unanswered(self, ended: Unanswered) -> None:
+        if not self._future.done():
+            self._future.set_exception(ended)

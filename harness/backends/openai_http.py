@@ -1,23 +1,23 @@
 """The OpenAI-compatible HTTP backend: chat replies, streams and echoed log-probabilities.
 
-The hot path of a run.  Below it lie `session` (what requests share), `pool` (connections
-to one server), `http1` (one connection), `retry` (when to ask again) and `wire` and
-`chat_stream` (what the bytes say).  Redirects are not followed: a prompt goes to the
+The hot path of a run.  Below it lie `session` (what requests share), `attempts` (one request,
+sent until it is answered), `posted` (one that nobody awaits), `pool` (connections to one
+server), `http1` (one connection), `retry` (when to ask again) and `wire` and `chat_stream`
+(what the bytes say).  Redirects are not followed: a prompt goes to the
 server that was named and to no other.
 """
 
-import asyncio
-import time
 from collections.abc import Callable
 from random import Random
 from typing import TypeAlias
 
 from harness.backends import wire
 from harness.backends.address import parse_address
-from harness.backends.chat_stream import StreamTrace, UnreadStream, read_stream
+from harness.backends.attempts import Attempts
+from harness.backends.chat_stream import StreamTrace, UnreadStream
 from harness.backends.pool import Pool
-from harness.backends.port import GenerationRequest
-from harness.backends.refusal import HTTP_OK, refused
+from harness.backends.port import GenerationRequest, GiveUp, Told
+from harness.backends.posted import Posted
 from harness.backends.reply import Reply, Unanswered
 from harness.backends.retry import Ending
 from harness.backends.session import HttpSession, http_session
@@ -49,11 +49,9 @@ class OpenAiBackend:
         An address that is none shows in every outcome, as a server that is not there would.
         """
         self._model = endpoint.model
-        self._settings = settings
-        self._policy = settings.retry
         self._clock = session.clock
+        self._total_s = settings.total_s
         self._on_trace = on_trace
-        self._jitter = Random(endpoint.url)  # noqa: S311 - spreads retries, keeps no secret
         self._nowhere = ""
         self._pool: Pool | None = None
         self._chats = self._completions = b""
@@ -63,8 +61,22 @@ class OpenAiBackend:
             self._nowhere = str(error)
             return
         self._pool = session.pool(address.origin)
+        jitter = Random(endpoint.url)  # noqa: S311 - spreads retries, keeps no secret
+        self._attempts = Attempts(self._pool, settings, session.clock, jitter)
         self._chats = address.head("/chat/completions", api_key=settings.api_key)
         self._completions = address.head("/completions", api_key=settings.api_key)
+
+    def post(self, request: GenerationRequest, told: Told) -> GiveUp | None:
+        """Send a chat over a connection that rests and return what gives it up, else None."""
+        if self._pool is None or request.timed:
+            return None
+        try:
+            message = _message(self._chats, wire.chat_body(self._model, request))
+        except UnicodeEncodeError:
+            return None
+        now_s = self._clock()
+        posted = Posted(message, now_s + self._total_s, self._attempts, told)
+        return posted.give_up if posted.send(self._pool, now_s) else None
 
     async def generate(self, request: GenerationRequest) -> Response | GenerationFailure:
         """Return the reply to a chat, streamed and timed when asked."""
@@ -111,50 +123,12 @@ class OpenAiBackend:
         """Return the reply and how many attempts it took; raise `Unanswered` after the last one."""
         if self._pool is None:
             raise Unanswered(FailureKind.CONNECTION, Ending.FINAL, self._nowhere)
-        request = b"%b%d\r\n\r\n%b" % (head, len(payload), payload)
-        deadline_s = self._clock() + self._settings.total_s
-        attempt, fresh = 0, False
-        while True:
-            try:
-                reply = await self._pool.exchange(
-                    request, streamed=streamed, deadline_s=deadline_s, fresh=fresh
-                )
-                if reply.status == HTTP_OK:
-                    return reply, attempt + 1
-                raise refused(reply, now_s=time.time())
-            except Unanswered as ended:
-                if streamed and ended.partial is not None and _has_begun(ended.partial):
-                    return _whole_or_raise(ended.partial, ended), attempt + 1
-                pause_s = self._pause_s(ended, attempt, deadline_s)
-                if pause_s is None:
-                    raise
-                fresh = ended.ending is Ending.STALE
-                attempt += not fresh
-            await asyncio.sleep(pause_s)
-
-    def _pause_s(self, ended: Unanswered, attempt: int, deadline_s: float) -> float | None:
-        """Seconds until the next attempt, or None where there is none or it would come too late."""
-        pause_s = self._policy.pause_s(
-            ended.ending, attempt=attempt, draw=self._jitter.random(), asked_s=ended.asked_s
-        )
-        late = pause_s is not None and self._clock() + pause_s >= deadline_s
-        return None if late else pause_s
+        deadline_s = self._clock() + self._total_s
+        return await self._attempts.reply(_message(head, payload), deadline_s, streamed=streamed)
 
 
-def _has_begun(reply: Reply) -> bool:
-    return reply.status == HTTP_OK and any(reply.parts)
-
-
-def _whole_or_raise(begun: Reply, ended: Unanswered) -> Reply:
-    """A stream is whole when its last token and its usage came, however its connection ended.
-
-    One that broke off earlier is not asked for again: who watched it come saw it fail.
-    """
-    try:
-        read_stream(begun.arrivals)
-    except wire.MalformedReply:
-        raise ended from None
-    return begun
+def _message(head: bytes, payload: bytes) -> bytes:
+    return b"%b%d\r\n\r\n%b" % (head, len(payload), payload)
 
 
 def _failure(error: Unanswered | wire.MalformedReply | UnicodeEncodeError) -> GenerationFailure:

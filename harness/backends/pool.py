@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from harness.backends.address import Origin
-from harness.backends.http1 import Connection
+from harness.backends.http1 import Connection, Receiver
 from harness.backends.reply import Reply, Unanswered
 from harness.backends.retry import Ending
 from harness.backends.settings import HttpSettings
@@ -71,6 +71,19 @@ class Pool:
         except asyncio.CancelledError:
             connection.abort()
             raise
+
+    def post(
+        self, request: bytes, receiver: Receiver, *, deadline_s: float, now_s: float
+    ) -> Connection | None:
+        """Send `request` over a connection that rests and return it, None where there is none.
+
+        `receiver` is told what comes of it, unless the connection is aborted.
+        """
+        connection = self._rested(now_s)
+        if connection is not None:
+            self._around.began()
+            connection.post(request, receiver, streamed=False, now_s=now_s, deadline_s=deadline_s)
+        return connection
 
     async def close(self) -> None:
         """Close every connection, end what is under way, and return once all are closed."""

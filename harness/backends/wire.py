@@ -75,7 +75,7 @@ def chat_response(raw: bytes) -> Response:
         raise malformed(raw, error) from error
     return Response(
         text=choice.message.content or "",
-        finish_reason=finish(choice.finish_reason),
+        finish_reason=_FINISHES.get(choice.finish_reason) or finish(choice.finish_reason),
         prompt_tokens=reply.usage.prompt_tokens,
         completion_tokens=reply.usage.completion_tokens,
     )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+import msgspec
+
 
 class FinishReason(StrEnum):
     """Why the model stopped."""
@@ -25,8 +27,7 @@ class Timing:
     tpot_s: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(msgspec.Struct, frozen=True, kw_only=True):
     """A reply as it came, before anything was parsed."""
 
     text: str

@@ -1,8 +1,10 @@
 """One candidate on one task under one decoding setting, item by item."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from harness.domain.arm import Arm
 from harness.domain.checkpoint import Checkpoint
@@ -68,8 +70,7 @@ class RunSpec:
     embedder: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemResult:
+class ItemResult(msgspec.Struct, frozen=True, kw_only=True):
     """What one item of one run ended in, with its scores by metric name.
 
     A failure carries scores of 0.  `prompt_digest` is a hex sha256 of what was sent.
@@ -79,6 +80,6 @@ class ItemResult:
     item_id: str
     cluster: str
     outcome: Outcome
-    scores: Mapping[str, Score] = field(default_factory=dict)
+    scores: Mapping[str, Score] = msgspec.field(default_factory=dict)
     prompt_digest: str = ""
     example_ids: tuple[str, ...] = ()

@@ -68,14 +68,25 @@ class Caching:
         self, key: str, kind: type[_A], ask: Callable[[], Awaitable[_A | GenerationFailure]]
     ) -> _A | GenerationFailure:
         """Return the `kind` of answer under `key`, or else what `ask` brings, kept unless it is a failure."""
-        known = self._store.get(key)
-        if isinstance(known, kind):
-            self.answered += 1
+        known = self.known(key, kind)
+        if known is not None:
             return known
         outcome = await ask()
+        self.keep(key, outcome)
+        return outcome
+
+    def known(self, key: str, kind: type[_A]) -> _A | None:
+        """Return the `kind` of answer under `key`."""
+        known = self._store.get(key)
+        if not isinstance(known, kind):
+            return None
+        self.answered += 1
+        return known
+
+    def keep(self, key: str, outcome: Answer | GenerationFailure) -> None:
+        """Keep an answer under `key`, a failure never."""
         if not isinstance(outcome, GenerationFailure):
             self._store.put(key, outcome)
-        return outcome
 
 
 _FORMAT = 1

@@ -1,71 +1,84 @@
-"""The workers of an evaluation: each carries out one work after the other.
+"""Everything that is under way in an evaluation: how much there may be, and what has landed.
 
-A worker rests after every result until whoever listens has dealt with it.
+What can be posted costs no task and is no more than a `Flight`; the rest are `Errand`s.  A
+place that has become free is filled only when whoever listens has dealt with the result.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from functools import partial
 
+from harness.backends.port import Posting
 from harness.domain.run import ItemResult
-from harness.engine.perform import perform
-from harness.engine.work import Wiring, Work
+from harness.engine.errand import Errand
+from harness.engine.flight import Flight
+from harness.engine.work import ReplyWork, Wiring, Work
+from harness.errors import WeighbridgeError
 
 _WATCH_S = 0.5
 
 
-@dataclass(slots=True, eq=False)
-class _Seat:
-    """What a worker has in hand."""
-
-    work: Work | None = None
-
-
 class Crew:
-    """As many workers as requests may be in flight, a guard, and the pile of their results."""
+    """As many works under way as there may be requests in flight, a guard, and what has landed."""
 
     def __init__(self, works: Iterable[Work], wiring: Wiring, concurrency: int) -> None:
-        """Set the workers on, in the order of the work; needs a running loop."""
+        """Take the work in its order and set the guard up; needs a running loop."""
         self._queue = deque(works)
         self._wiring = wiring
         self._most = concurrency
-        self._pile: list[ItemResult] = []
-        self._seats: dict[asyncio.Task[None], _Seat] = {}
-        self._leaving: set[asyncio.Task[None]] = set()
-        self._resting: list[asyncio.Future[None]] = []
+        self._posting = {
+            digest: backend for digest, backend in wiring.backends.items() if isinstance(backend, Posting)
+        }
+        self._away: set[Flight | Errand] = set()
+        self._landed: list[Flight | Errand] = []
         self._listener: asyncio.Future[None] | None = None
         self._broken: BaseException | None = None
         self._closed = 0
         self._guard = asyncio.create_task(_watch(wiring.watch))
-        self._guard.add_done_callback(self._ended)
-        self._hire()
+        self._tasks = {self._guard}
+        self._guard.add_done_callback(partial(self._ended, None))
 
     @property
     def at_work(self) -> bool:
-        """Whether anything is in flight or waits to be taken."""
-        return bool(self._seats or self._pile)
+        """Whether anything is under way or waits to be taken."""
+        return bool(self._away or self._landed)
+
+    def fill(self) -> None:
+        """Begin work on every free place, but none whose pair of runs is closed.
+
+        What cannot even be asked stops the crew, behind what was answered until then.
+        """
+        free = self._most - len(self._away) - len(self._landed)
+        queue, closed = self._queue, self._wiring.closed
+        try:
+            while free > 0 and queue:
+                work = queue.popleft()
+                if work.run.pair not in closed:
+                    self._begin(work)
+                    free -= 1
+        except WeighbridgeError as error:
+            self._break(error)
 
     async def news(self) -> None:
         """Return once there is a result to take, or no more will come."""
-        while not (self._pile or self._broken) and self._seats:
+        while self._away and not (self._landed or self._broken):
             self._listener = asyncio.get_running_loop().create_future()
             try:
                 await self._listener
             finally:
                 self._listener = None
 
-    def take(self) -> tuple[list[ItemResult], Callable[[], None]]:
-        """Return the results on the pile, and what sets their workers on again."""
-        taken, self._pile = self._pile, []
-        resting, self._resting = self._resting, []
-
-        def go_on() -> None:
-            for rest in resting:
-                if not rest.done():
-                    rest.set_result(None)
-
-        return taken, go_on
+    def take(self) -> list[ItemResult]:
+        """Return the results of all that has landed; one that cannot be scored stops the crew."""
+        landed, self._landed = self._landed, []
+        results: list[ItemResult] = []
+        for each in landed:
+            try:
+                results.append(each.result())
+            except WeighbridgeError as error:
+                self._break(error)
+        return results
 
     async def confirm(self) -> None:
         """Raise `ServerDied` when a failure may be that of a server that is gone."""
@@ -73,60 +86,59 @@ class Crew:
         await asyncio.to_thread(self._wiring.confirm)
 
     def raise_if_broken(self) -> None:
-        """Raise what ended the guard or a worker."""
+        """Raise what ended the guard or a work."""
         if self._broken is not None:
             raise self._broken
 
     def give_up_closed(self) -> None:
-        """Cancel what is in flight for a pair closed since the last time, and fill its places."""
+        """Give up what is under way for a pair of runs that was closed since the last time."""
         closed = self._wiring.closed
         if len(closed) == self._closed:
             return
         self._closed = len(closed)
-        for task, seat in tuple(self._seats.items()):
-            if seat.work is not None and seat.work.run.pair in closed:
-                del self._seats[task]
-                self._leaving.add(task)
-                task.cancel()
-        self._hire()
+        for each in [each for each in self._away if each.work.run.pair in closed]:
+            self._away.discard(each)
+            each.give_up()
 
     async def dismiss(self) -> None:
-        """Cancel all that is under way, and return once it has ended."""
-        staying = (self._guard, *self._seats)
-        for task in staying:
-            task.cancel()
-        await asyncio.gather(*staying, *self._leaving, return_exceptions=True)
+        """Give up all that is under way, and return once its tasks have ended."""
+        self._guard.cancel()
+        for each in self._away:
+            each.give_up()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _hire(self) -> None:
-        for _ in range(min(len(self._queue), self._most - len(self._seats))):
-            seat = _Seat()
-            task = asyncio.create_task(self._work(seat))
-            self._seats[task] = seat
-            task.add_done_callback(self._ended)
+    def _begin(self, work: Work) -> None:
+        backend = self._posting.get(work.run.candidate.checkpoint.digest)
+        if (
+            backend is not None
+            and isinstance(work, ReplyWork)
+            and not (work.timed or work.renderer.retrieves)
+        ):
+            flight = Flight(work, self._wiring, self._land)
+            self._away.add(flight)
+            if flight.depart(backend):
+                return
+            self._away.discard(flight)
+        errand = Errand(work, self._wiring, self._land)
+        self._away.add(errand)
+        self._tasks.add(errand.task)
+        errand.task.add_done_callback(partial(self._ended, errand))
 
-    async def _work(self, seat: _Seat) -> None:
-        queue, wiring = self._queue, self._wiring
-        make_future = asyncio.get_running_loop().create_future
-        while queue:
-            work = queue.popleft()
-            if work.run.pair in wiring.closed:
-                continue
-            seat.work = work
-            result = await perform(work, wiring)
-            # Not in one line: the pile is another one by the time the result is there.
-            self._pile.append(result)
-            seat.work = None
-            rest = make_future()
-            self._resting.append(rest)
-            self._tell()
-            await rest
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._seats.pop(task, None)
-        self._leaving.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._broken = self._broken or error
+    def _land(self, landed: Flight | Errand) -> None:
+        self._away.discard(landed)
+        self._landed.append(landed)
         self._tell()
+
+    def _ended(self, errand: Errand | None, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if errand is not None:
+            self._away.discard(errand)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._break(error)
+        self._tell()
+
+    def _break(self, error: BaseException) -> None:
+        self._broken = self._broken or error
 
     def _tell(self) -> None:
         if self._listener is not None and not self._listener.done():

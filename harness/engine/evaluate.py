@@ -1,8 +1,8 @@
 """Carries out work with bounded concurrency and yields results as they come.
 
-As many workers as there may be requests in flight take work from one queue, in its order,
-and lay results on one pile; whoever listens takes the pile as it is.  An item thus costs no
-task, no timer and no look at the others in flight.
+Work is begun in its order; what has landed when whoever listens looks is taken together, and
+its places are filled together.  An item thus costs no task, no timer and no look at the
+others in flight.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
@@ -11,6 +11,7 @@ from contextlib import aclosing
 from harness.domain.response import FailureKind, GenerationFailure
 from harness.domain.run import ItemResult
 from harness.engine.crew import Crew
+from harness.engine.heap import heap_at_rest
 from harness.engine.work import Wiring, Work
 
 
@@ -37,18 +38,20 @@ async def in_batches(
     """
     crew = Crew(works, wiring, concurrency)
     try:
-        while crew.at_work:
-            await crew.news()
-            results, go_on = crew.take()
-            answered, doubtful = _sorted(results)
-            if answered:
-                yield answered
-            if doubtful:
-                await crew.confirm()
-                yield doubtful
+        with heap_at_rest():
+            crew.fill()
+            while crew.at_work:
+                await crew.news()
+                answered, doubtful = _sorted(crew.take())
+                if answered:
+                    yield answered
+                if doubtful:
+                    await crew.confirm()
+                    yield doubtful
+                crew.raise_if_broken()
+                crew.give_up_closed()
+                crew.fill()
             crew.raise_if_broken()
-            crew.give_up_closed()
-            go_on()
     finally:
         await crew.dismiss()
 

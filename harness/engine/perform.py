@@ -10,7 +10,7 @@ from harness.domain.prompt import ChoicePrompt, Prompt
 from harness.domain.response import ChoiceResponse, GenerationFailure, Response
 from harness.domain.run import ItemResult
 from harness.domain.score import Score
-from harness.domain.task import Decoding
+from harness.engine.caching import Caching
 from harness.engine.seeds import derived_seed
 from harness.engine.work import ChoiceWork, ReplyWork, Wiring, Work
 from harness.errors import InvalidTask
@@ -33,38 +33,65 @@ def perform(work: Work, wiring: Wiring) -> Coroutine[Any, Any, ItemResult]:
             assert_never(work)
 
 
-async def _reply(work: ReplyWork, wiring: Wiring) -> ItemResult:
+def prepared(work: ReplyWork, wiring: Wiring) -> tuple[GenerationRequest, str]:
+    """Return the request that `work` makes, rendered, and the digest of its prompt."""
     due_s = wiring.clock()
-    prompt, digest = await _off_the_loop(work, wiring) if work.renderer.retrieves else _rendered(work, wiring)
-    run = work.run
+    prompt, digest = _rendered(work, wiring)
+    decoding = work.task.decoding
     request = GenerationRequest(
         prompt=prompt,
-        decoding=_decoding(work),
-        seed=derived_seed(wiring.seed, run.side, work.item_id),
+        decoding=replace(decoding, max_tokens=work.max_tokens) if work.max_tokens else decoding,
+        seed=derived_seed(wiring.seed, work.run.side, work.item_id),
         due_s=due_s,
         timed=work.timed,
         schema=work.task.schema,
     )
-    outcome = await _generated(request, digest, run.candidate.checkpoint.digest, wiring)
+    return request, digest
+
+
+def concluded(
+    work: ReplyWork, request: GenerationRequest, digest: str, outcome: Response | GenerationFailure
+) -> ItemResult:
+    """Return what `work` ends in, scored; raise `InvalidTask` where the task cannot score it."""
     return ItemResult(
-        run_id=run.id,
+        run_id=work.run.id,
         item_id=work.item_id,
         cluster=work.item.cluster,
         outcome=outcome,
         scores={} if work.timed else reply_scores(work, outcome),
         prompt_digest=digest,
-        example_ids=prompt.example_ids,
+        example_ids=request.prompt.example_ids,
     )
 
 
+def cache_key(work: ReplyWork, request: GenerationRequest, digest: str, caching: Caching) -> str | None:
+    """Return the key of the reply that was perhaps given before, None where it must not be kept."""
+    if request.timed:
+        return None
+    return caching.key(
+        work.run.candidate.checkpoint.digest,
+        digest,
+        decoding=request.decoding,
+        schema=request.schema,
+        seed=request.seed,
+    )
+
+
+async def _reply(work: ReplyWork, wiring: Wiring) -> ItemResult:
+    # Retrieval in a thread, because an embedder would hold the event loop up.
+    if work.renderer.retrieves:
+        request, digest = await asyncio.to_thread(prepared, work, wiring)
+    else:
+        request, digest = prepared(work, wiring)
+    return concluded(work, request, digest, await _generated(work, request, digest, wiring))
+
+
 async def _generated(
-    request: GenerationRequest, prompt: str, checkpoint: str, wiring: Wiring
+    work: ReplyWork, request: GenerationRequest, digest: str, wiring: Wiring
 ) -> Response | GenerationFailure:
-    backend, caching = wiring.backends[checkpoint], wiring.caching
-    if caching is None or request.timed:
-        return await backend.generate(request)
-    key = caching.key(checkpoint, prompt, decoding=request.decoding, schema=request.schema, seed=request.seed)
-    if key is None:
+    backend, caching = wiring.backends[work.run.candidate.checkpoint.digest], wiring.caching
+    key = None if caching is None else cache_key(work, request, digest, caching)
+    if caching is None or key is None:
         return await backend.generate(request)
     return await caching.answer(key, Response, lambda: backend.generate(request))
 
@@ -127,16 +154,6 @@ def _graded(work: ReplyWork, reply: str) -> Score:
 
 def _failed(failure: GenerationFailure) -> Score:
     return Score(value=0.0, note=f"{failure.kind}: {failure.message}")
-
-
-def _decoding(work: ReplyWork) -> Decoding:
-    decoding = work.task.decoding
-    return replace(decoding, max_tokens=work.max_tokens) if work.max_tokens else decoding
-
-
-async def _off_the_loop(work: ReplyWork, wiring: Wiring) -> tuple[Prompt, str]:
-    """Render in a thread, because an embedder would hold the event loop up."""
-    return await asyncio.to_thread(_rendered, work, wiring)
 
 
 def _rendered(work: ReplyWork, wiring: Wiring) -> tuple[Prompt, str]:

@@ -7,6 +7,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from msgspec import structs
+
 from harness.domain.conditions import Conditions
 from harness.domain.response import FailureKind, GenerationFailure
 from harness.engine.alarm import Alarm, alarm
@@ -68,7 +70,7 @@ class Stretch:
 def rehearsal(works: Sequence[ReplyWork], count: int) -> tuple[ReplyWork, ...]:
     """Return `count` works like the first of `works`, under names of their own, to be forgotten."""
     turns = (
-        replace(work, item_id=f"{work.item_id}.warm{turn}")
+        structs.replace(work, item_id=f"{work.item_id}.warm{turn}")
         for turn in range(count)
         for work in works
         if count

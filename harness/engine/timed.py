@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from msgspec import structs
+
 from harness.backends.chat_stream import StreamTrace
 from harness.backends.port import GenerationRequest
 from harness.backends.wire import MalformedReply
@@ -98,7 +100,7 @@ class Asker:
         prepared = self._requests.pop((work.run.id, work.item_id), None)
         request = await asyncio.to_thread(self._request, work) if prepared is None else prepared
         stream = self._streams[work.run.candidate.checkpoint.digest].stream
-        outcome = await stream(replace(request, due_s=timed.due_s))
+        outcome = await stream(structs.replace(request, due_s=timed.due_s))
         return Asked(timed=timed, prompt=request.prompt, outcome=outcome)
 
     def _request(self, work: ReplyWork) -> GenerationRequest:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from harness.backends.port import Backend
 from harness.domain.run import RunSpec
 from harness.domain.task import ChoiceItem, Item, Probe, Task
@@ -12,8 +14,7 @@ from harness.prompting.retrieval import Retriever
 from harness.scoring.json_schema import SchemaValidator
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyWork:
+class ReplyWork(msgspec.Struct, frozen=True, kw_only=True):
     """Ask for a reply to `item`; `item_id` is the run's own id of it.
 
     `validator` and `renderer` are shared by all work of the run.

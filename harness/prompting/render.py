@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Protocol
+
+import msgspec
 
 from harness.domain.arm import Arm
 from harness.domain.prompt import ChoicePrompt, Message, Prompt, Role
@@ -101,7 +102,8 @@ def unshared(prompt: Prompt, name: str) -> Prompt:
     """
     first, *rest = prompt.messages
     line = hashlib.sha256(name.encode()).hexdigest()[:12]
-    return replace(prompt, messages=(replace(first, content=f"[{line}]\n{first.content}"), *rest))
+    apart = Message(role=first.role, content=f"[{line}]\n{first.content}")
+    return msgspec.structs.replace(prompt, messages=(apart, *rest))
 
 
 def _solved(task: Task, example: GoldExample) -> tuple[Message, Message]:
@@ -113,4 +115,4 @@ def _solved(task: Task, example: GoldExample) -> tuple[Message, Message]:
 
 def _spelled(message: Message) -> str:
     """A message as `json.dumps` spells it, at a fifth of the price."""
-    return f'["{message.role.value}", {quoted(message.content)}]'
+    return f'["{message.role._value_}", {quoted(message.content)}]'

@@ -41,11 +41,8 @@ class Renderer:
         self._task = task
         self._arm = arm
         self._shared: _Shared | None = None
-
-    @property
-    def retrieves(self) -> bool:
+        self.retrieves = arm.kind is ArmKind.RAG
         """Whether examples are looked up for every item, which takes time."""
-        return self._arm.kind is ArmKind.RAG
 
     def rendered(
         self, item: Item, *, retriever: Retriever | None, clock: Callable[[], float]

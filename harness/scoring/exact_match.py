@@ -16,7 +16,7 @@ def exact_fields(expected: "Mapping[str, Json] | Json", reply: str, fields: Sequ
     field, `true` is not 1, "A" is not "a".  Other fields of the reply are left to the schema.
     A reply that is no JSON object scores 0.  Raise `InvalidTask` when `expected` lacks a field.
     """
-    if not isinstance(expected, Mapping) or not fields or not all(map(expected.__contains__, fields)):
+    if not isinstance(expected, dict | Mapping) or not fields or not all(map(expected.__contains__, fields)):
         raise InvalidTask(f"the reference {expected!r} must be an object with the fields {list(fields)}")
     try:
         given = parse_reply(reply)

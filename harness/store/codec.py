@@ -63,6 +63,10 @@ class _Line(msgspec.Struct, kw_only=True):
     example_ids: tuple[str, ...]
 
 
+_ENCODER = msgspec.json.Encoder()
+_LINES = msgspec.json.Decoder(_Line)
+
+
 def encode_result(result: ItemResult) -> bytes:
     """Return `result` as one line of JSON, newline included.
 
@@ -81,7 +85,7 @@ def encode_result(result: ItemResult) -> bytes:
         example_ids=result.example_ids,
     )
     try:
-        return msgspec.json.encode(line) + b"\n"
+        return _ENCODER.encode(line) + b"\n"
     except UnicodeEncodeError:
         return msgspec.json.encode(_plain(msgspec.to_builtins(line))) + b"\n"
 
@@ -89,7 +93,7 @@ def encode_result(result: ItemResult) -> bytes:
 def decode_result(line: bytes) -> ItemResult:
     """Return the item result that `line` spells; raise `JournalError` when it spells none."""
     try:
-        read = msgspec.json.decode(line, type=_Line)
+        read = _LINES.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, InvalidComparison) as error:
         raise JournalError(f"not an item result ({error})") from error
     return ItemResult(

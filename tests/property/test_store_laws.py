@@ -1,10 +1,10 @@
-import dataclasses
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from harness.domain.arm import Arm, ArmKind
 from harness.domain.checkpoint import Checkpoint
@@ -157,7 +157,7 @@ def score_rows(result: ItemResult) -> list[tuple[object, ...]]:
 @given(st.lists(item_results(text), max_size=4, unique_by=lambda result: result.item_id))
 @settings(max_examples=30, deadline=None)
 def test_the_warehouse_holds_every_result_and_score_as_the_journal_does(results: list[ItemResult]) -> None:
-    mine = [dataclasses.replace(result, run_id="r") for result in results]
+    mine = [structs.replace(result, run_id="r") for result in results]
     with tempfile.TemporaryDirectory() as scratch:
         folder = gate_folder(Path(scratch))
         (folder.path / "journal-r.jsonl").write_bytes(b"".join(map(encode_result, mine)))
@@ -190,7 +190,7 @@ def test_the_warehouse_refuses_exactly_the_journals_that_a_verdict_refuses(data:
     stopped = st.just(FinishReason.STOP)
     reply = st.builds(Response, text=text, finish_reason=stopped, prompt_tokens=few, completion_tokens=few)
     run, item = st.sampled_from("rrrq"), st.sampled_from("abcdefgh")  # now and then a stranger or a double
-    result = st.builds(dataclasses.replace, item_results(text), outcome=reply, run_id=run, item_id=item)
+    result = st.builds(structs.replace, item_results(text), outcome=reply, run_id=run, item_id=item)
     lines = [encode_result(result) for result in data.draw(st.lists(result, max_size=3))]
     content = b"".join(lines)
     between = st.integers(min_value=0, max_value=len(lines)).map(lambda end: len(b"".join(lines[:end])))

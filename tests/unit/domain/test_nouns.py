@@ -1,7 +1,9 @@
 import dataclasses
 import importlib
 import pkgutil
+from collections.abc import Callable
 
+import msgspec
 import pytest
 
 import harness.domain
@@ -10,7 +12,7 @@ from harness.domain.checkpoint import Checkpoint, Endpoint
 from harness.domain.run import Candidate
 
 
-def nouns() -> list[type]:
+def nouns(kind: Callable[[type], bool]) -> list[type]:
     modules = (
         importlib.import_module(f"harness.domain.{found.name}")
         for found in pkgutil.iter_modules(harness.domain.__path__)
@@ -19,15 +21,24 @@ def nouns() -> list[type]:
         noun
         for module in modules
         for noun in vars(module).values()
-        if isinstance(noun, type) and dataclasses.is_dataclass(noun) and noun.__module__ == module.__name__
+        if isinstance(noun, type) and kind(noun) and noun.__module__ == module.__name__
     ]
 
 
-@pytest.mark.parametrize("noun", nouns(), ids=lambda noun: noun.__name__)
+@pytest.mark.parametrize("noun", nouns(dataclasses.is_dataclass), ids=lambda noun: noun.__name__)
 def test_a_noun_is_frozen_slotted_and_keyword_only(noun: type) -> None:
     assert noun.__dataclass_params__.frozen  # type: ignore[attr-defined]
     assert "__slots__" in vars(noun)
     assert all(field.kw_only for field in dataclasses.fields(noun))
+
+
+@pytest.mark.parametrize(
+    "noun", nouns(lambda noun: issubclass(noun, msgspec.Struct)), ids=lambda noun: noun.__name__
+)
+def test_a_noun_there_is_one_of_per_item_is_frozen_and_keyword_only_too(noun: type[msgspec.Struct]) -> None:
+    assert noun.__struct_config__.frozen
+    assert noun.__struct_fields__
+    assert not noun.__match_args__
 
 
 def test_a_local_checkpoint_is_served_under_its_digest_and_never_under_its_label() -> None:

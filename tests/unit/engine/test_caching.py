@@ -5,6 +5,7 @@ import dataclasses
 from collections.abc import Callable
 
 import pytest
+from msgspec import structs
 
 from harness.backends.port import GenerationRequest
 from harness.backends.scripted import ScriptedBackend
@@ -128,7 +129,7 @@ def test_another_checkpoint_or_template_misses_because_its_digest_is_another(
     other = dataclasses.replace(candidate.checkpoint, digest="f" * 64)
     run = dataclasses.replace(work.run, candidate=dataclasses.replace(candidate, checkpoint=other))
     measured(work)
-    measured(dataclasses.replace(work, run=run))
+    measured(structs.replace(work, run=run))
     assert measured.backend.count == 2
 
 
@@ -138,7 +139,7 @@ def test_the_name_of_a_run_and_of_its_arm_are_no_part_of_the_key(
     work = sums_work()[0]
     candidate = dataclasses.replace(work.run.candidate, arm=parse_arm("rag-1"))
     measured(work)
-    measured(dataclasses.replace(work, run=dataclasses.replace(work.run, id="other", candidate=candidate)))
+    measured(structs.replace(work, run=dataclasses.replace(work.run, id="other", candidate=candidate)))
     assert measured.backend.count == 1
 
 

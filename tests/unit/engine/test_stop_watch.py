@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 
 import pytest
+from msgspec import structs
 
 from harness.domain.conditions import together
 from harness.domain.response import FailureKind, GenerationFailure, Response
@@ -260,7 +261,7 @@ def test_a_task_that_cannot_ask_stops_the_course_by_name(
 
     task = dataclasses.replace(a_task(items=2), ask=mute)
     works = [
-        dataclasses.replace(work, task=task, renderer=Renderer(task, work.run.candidate.arm))
+        structs.replace(work, task=task, renderer=Renderer(task, work.run.candidate.arm))
         for work in timed_works(2)
     ]
     with pytest.raises(InvalidTask, match=r"ask\(\) of task sums raised ZeroDivisionError"):

@@ -2,6 +2,7 @@ import dataclasses
 from collections.abc import Callable
 
 import pytest
+from msgspec import structs
 
 from harness.domain.arm import parse_arm
 from harness.domain.prompt import ChoicePrompt, Message, Prompt, Role
@@ -92,13 +93,13 @@ _SYSTEM, _USER = _SHOWN.messages
 @pytest.mark.parametrize(
     "messages",
     [
-        (dataclasses.replace(_SYSTEM, content="You  add."), _USER),
-        (_SYSTEM, dataclasses.replace(_USER, content="1 + 2?")),
-        (_SYSTEM, dataclasses.replace(_USER, role=Role.ASSISTANT)),
+        (structs.replace(_SYSTEM, content="You  add."), _USER),
+        (_SYSTEM, structs.replace(_USER, content="1 + 2?")),
+        (_SYSTEM, structs.replace(_USER, role=Role.ASSISTANT)),
         (_USER, _SYSTEM),
         (_SYSTEM,),
         (_SYSTEM, _USER, _USER),
-        (dataclasses.replace(_SYSTEM, content="You add.1 + 1?"), dataclasses.replace(_USER, content="")),
+        (structs.replace(_SYSTEM, content="You add.1 + 1?"), structs.replace(_USER, content="")),
     ],
 )
 def test_the_digest_changes_with_anything_shown(messages: tuple[Message, ...]) -> None:
@@ -106,7 +107,7 @@ def test_the_digest_changes_with_anything_shown(messages: tuple[Message, ...]) -
 
 
 def test_the_digest_does_not_change_with_what_is_not_shown() -> None:
-    slower = dataclasses.replace(_SHOWN, retrieval_s=3.0, example_ids=("g1",))
+    slower = structs.replace(_SHOWN, retrieval_s=3.0, example_ids=("g1",))
     assert prompt_digest(slower) == prompt_digest(_SHOWN)
 
 
@@ -136,7 +137,7 @@ def test_prompts_made_unshared_differ_from_their_first_line_on() -> None:
 
 
 def test_a_prompt_made_unshared_keeps_all_else() -> None:
-    prompt = unshared(dataclasses.replace(_SHOWN, retrieval_s=0.5), "name")
+    prompt = unshared(structs.replace(_SHOWN, retrieval_s=0.5), "name")
     assert prompt.messages[0].role is Role.SYSTEM
     assert prompt.messages[0].content.endswith("\nYou add.")
     assert prompt.messages[1:] == _SHOWN.messages[1:]

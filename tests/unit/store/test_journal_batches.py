@@ -1,9 +1,9 @@
 """Several results written in one go."""
 
-import dataclasses
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from harness.domain.response import ChoiceResponse
 from harness.domain.run import ItemResult
@@ -27,7 +27,7 @@ def test_what_stands_before_a_result_that_cannot_be_written_is_kept(
     tmp_path: Path, results: tuple[ItemResult, ...]
 ) -> None:
     endless = ChoiceResponse(logprobs=(float("-inf"),), tokens=(1,))
-    broken = dataclasses.replace(results[0], item_id="broken", outcome=endless)
+    broken = structs.replace(results[0], item_id="broken", outcome=endless)
     with Journal(tmp_path / "j") as journal, pytest.raises(JournalError, match="'broken'"):
         journal.extend((*results[:2], broken, *results[2:]))
     assert tuple(replay(tmp_path / "j")) == results[:2]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from msgspec import structs
 
 from harness.domain.manifest import GateManifest
 from harness.domain.response import FailureKind, FinishReason, GenerationFailure, Response
@@ -133,7 +134,7 @@ def test_ingesting_again_replaces_only_that_gate(tmp_path: Path, database: Path,
     folder = fill(tmp_path, gate_id="grown", finished=False)
     ingest(database, folder)
     with folder, folder.journal("base") as journal:
-        journal.append(dataclasses.replace(folder.results("cand")[0], run_id="base"))
+        journal.append(structs.replace(folder.results("cand")[0], run_id="base"))
     ingest(database, folder)
     counts = query(
         database, "SELECT gate_id, count(*) FROM item_results GROUP BY gate_id ORDER BY gate_id"
