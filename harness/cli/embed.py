@@ -19,7 +19,7 @@ def embed(
         typer.Option(help='JSON lines of "query" and "gold_id"; made of the gold pool otherwise.'),
     ] = None,
     base: Annotated[str, typer.Option(help="Embedder to begin with: minilm or a folder.")] = options.EMBEDDER,
-    epochs: Annotated[int, typer.Option(min=1, max=20, help="Rows trained on for each query.")] = 2,
+    epochs: Annotated[int, typer.Option(min=1, max=20, help="Rows trained on for each query.")] = 1,
     dims: Annotated[str, typer.Option(help="Lengths at which vectors shall be of use.")] = "64,128,256,384",
     negatives: Annotated[int, typer.Option(min=1, max=32, help="Hard negatives in each row.")] = 4,
     seed: Annotated[int, typer.Option(min=0, help="Of every draw.")] = 5,

@@ -1,5 +1,6 @@
 """What `weighbridge preflight` prints: the advice, each question with its answer, then what to do first."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -46,7 +47,8 @@ def _what_follows(found: Preflight, recipe_out: Path | None) -> Iterator[str]:
             yield from _step(place, check)
         return
     if recipe_out is not None:
-        yield f"Recipe: {recipe_out}; train with weighbridge train {recipe_out}"
+        yield f"Recipe: {recipe_out}; train with"
+        yield f"  weighbridge train {shlex.quote(str(recipe_out))} --out ADAPTER --review REVIEW"
         return
     yield "Recipe (write it to a file with --recipe-out):"
     yield ""

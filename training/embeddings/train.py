@@ -35,7 +35,7 @@ Say = Callable[[str], None]
 class EmbedderSettings:
     """How an embedder is trained; `dims` are the lengths at which its vectors shall be of use."""
 
-    epochs: int = 2
+    epochs: int = 1
     dims: tuple[int, ...] = (64, 128, 256, 384)
     negatives: int = 4
     seed: int = 5
@@ -88,9 +88,9 @@ def _fit(model: Any, rows: Sequence[Lesson], dims: Sequence[int], seed: int, say
     from datasets import Dataset
     from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
     from sentence_transformers.sentence_transformer.losses import MatryoshkaLoss, MultipleNegativesRankingLoss
-    from sentence_transformers.sentence_transformer.model_card import SentenceTransformerModelCardCallback
     from transformers import PrinterCallback
 
+    model.model_card_data.generate_widget_examples = False
     loss = MatryoshkaLoss(
         model, MultipleNegativesRankingLoss(model), matryoshka_dims=sorted(dims, reverse=True)
     )
@@ -116,8 +116,7 @@ def _fit(model: Any, rows: Sequence[Lesson], dims: Sequence[int], seed: int, say
             loss=loss,
             callbacks=[_telling(say)],
         )
-        for talkative in (PrinterCallback, SentenceTransformerModelCardCallback):
-            trainer.remove_callback(talkative)
+        trainer.remove_callback(PrinterCallback)
         trainer.train()
 
 
