@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from harness.backends.openai_http import HttpSettings, OpenAiBackend
+from harness.backends.session import HttpSession
+from harness.domain.checkpoint import Endpoint
+from harness.experiments import voices
 from tests.fakes.fixtures import Done, RunProgram
 from tests.fakes.openai_server import FakeServer
 from tests.fakes.teachers import careful, careless, fickle, hopeless, hostile
@@ -233,6 +237,15 @@ def test_a_key_is_sent_and_never_written_down(
     weighbridge: RunProgram, school: FakeServer, in_tmp: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCHOOL_KEY", "hunter2")
-    assert made(weighbridge, school, "--teacher-key-env", "SCHOOL_KEY", teacher="careful").status == 0
+    given: list[HttpSettings] = []
+
+    def noted(endpoint: Endpoint, session: HttpSession, settings: HttpSettings) -> OpenAiBackend:
+        given.append(settings)
+        return OpenAiBackend(endpoint, session, settings)
+
+    monkeypatch.setattr(voices, "OpenAiBackend", noted)
+    critic = ("--critic", school.checkpoint("careless"))
+    assert made(weighbridge, school, "--teacher-key-env", "SCHOOL_KEY", *critic).status == 0
+    assert [settings.api_key for settings in given] == ["hunter2", "hunter2"]
     for path in in_tmp.rglob("*"):
         assert not path.is_file() or b"hunter2" not in path.read_bytes()
