@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -155,9 +156,9 @@ def test_a_page_without_the_token_or_under_another_name_is_not_there(data: Path,
     place = urlsplit(address)
 
     def status(path: str, host: str) -> int:
-        connection = HTTPConnection(place.hostname or "", place.port or 0, timeout=10)
-        connection.request("GET", path, headers={"Host": host})
-        return connection.getresponse().status
+        with closing(HTTPConnection(place.hostname or "", place.port or 0, timeout=10)) as connection:
+            connection.request("GET", path, headers={"Host": host})
+            return connection.getresponse().status
 
     assert status(f"{place.path}cards", place.netloc) == 200
     assert status(f"{place.path}cards", "elsewhere.example") == 400
