@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 
 from harness.backends import event_loop
@@ -86,8 +87,7 @@ def synthesize(request: SynthesisRequest, places: Places, progress: Progress) ->
     one for more or fewer examples does too.  Raises `InvalidDataset` when too few pass, and
     then writes what was rejected and nothing else.
     """
-    if not 0 < request.keep_share <= 1:
-        raise UsageError(f"--keep-share is {request.keep_share:g}: set it above 0 and to at most 1")
+    _require_numbers(request)
     with ended(progress):
         room = _classroom(request)
         keys = {request.teacher: key_in(request.teacher_key)}
@@ -105,6 +105,19 @@ def synthesize(request: SynthesisRequest, places: Places, progress: Progress) ->
         raise InvalidDataset(_shortfall(request, room.quota, selection, len(judged)))
     manifest = _written(request, room, selection, made, called)
     return Synthesis(manifest=manifest, selection=selection, attempts=len(made), cost=_cost(request, made))
+
+
+def _require_numbers(request: SynthesisRequest) -> None:
+    if not 0 < request.keep_share <= 1:
+        raise UsageError(f"--keep-share is {request.keep_share:g}: set it above 0 and to at most 1")
+    for name, value in (
+        ("temperature", request.temperature),
+        ("min-score", request.min_score),
+        ("price-in", request.prices.prompt),
+        ("price-out", request.prices.reply),
+    ):
+        if not isfinite(value):
+            raise UsageError(f"--{name} is {value}: set it to a number")
 
 
 def _critic(request: SynthesisRequest) -> str:

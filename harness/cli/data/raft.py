@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.exit_codes import sentences
+
+if TYPE_CHECKING:
+    from training.data.manifest import DataManifest
 
 
 def raft(
@@ -47,7 +50,6 @@ def raft(
         from harness.experiments.request import places
         from reports.progress import shown_progress
         from training.data.raft import UNKNOWN, RaftSettings
-        from training.data.rejected import rejected_path
 
         where = places(Path("results"))
         if near not in tuple(Near):
@@ -73,12 +75,18 @@ def raft(
             manifest = raft_data(request, where, progress.say)
         finally:
             progress.end()
-        counts = manifest.counts
-        print(
-            f"{manifest.output.examples} examples written to {out}: {counts['with_oracle']} with their "
-            f"document, {counts['distractors_only']} with distractors only; {counts['rejected']} rejected"
-            + (f", see {rejected_path(out)}." if counts["rejected"] else ".")
-        )
+        _show(manifest, out)
+
+
+def _show(manifest: "DataManifest", out: Path) -> None:
+    from training.data.rejected import rejected_path
+
+    counts = manifest.counts
+    print(
+        f"{manifest.output.examples} examples written to {out}: {counts['with_oracle']} with their "
+        f"document, {counts['distractors_only']} with distractors only; {counts['rejected']} rejected"
+        + (f", see {rejected_path(out)}." if counts["rejected"] else ".")
+    )
 
 
 def _range(text: str) -> tuple[int, int]:

@@ -11,48 +11,62 @@ if TYPE_CHECKING:
     from harness.experiments.synthesize import Synthesis, SynthesisRequest
 
 
+_Task = Annotated[str, typer.Option(help="Task by name or folder that the examples are for.")]
+_Teacher = Annotated[
+    str, typer.Option(help="Who writes: http://host:8000/v1#model, or a checkpoint to serve here.")
+]
+_Out = Annotated[Path, typer.Option(help="Where the examples are written.")]
+_Count = Annotated[int, typer.Option(min=1, help="Examples wanted.")]
+_Critic = Annotated[str | None, typer.Option(help="Who judges; the teacher when left out.")]
+_KeepShare = Annotated[
+    float, typer.Option(help="Best share of what passes that is kept, above 0; 1 keeps all, unjudged.")
+]
+_Attempts = Annotated[int | None, typer.Option(min=1, help="Most attempts; four for each that has to pass.")]
+_Questions = Annotated[
+    str, typer.Option(help="Whose questions: teacher, gold, or a file of inputs, a JSON object a line.")
+]
+_Personas = Annotated[Path | None, typer.Option(help="Who may be asking, one description a line.")]
+_Sources = Annotated[
+    Path | None, typer.Option(help="Passages to ground in: JSON lines with id and text, or paragraphs.")
+]
+_Temperature = Annotated[
+    float, typer.Option(min=0, max=2, help="At which questions and second replies are drawn.")
+]
+_MinScore = Annotated[float, typer.Option(min=0, max=1, help="Lowest score by the task's own scorer.")]
+_PriceIn = Annotated[float, typer.Option(min=0, help="Price of a million prompt tokens.")]
+_PriceOut = Annotated[float, typer.Option(min=0, help="Price of a million reply tokens.")]
+_Licence = Annotated[str, typer.Option(help="Terms under which the teacher's words may be used.")]
+_Seed = Annotated[int, typer.Option(help="Draws personas, passages, patterns and replies.")]
+_Concurrency = Annotated[int, typer.Option(min=1, help="Attempts under way at once.")]
+_TeacherKey = Annotated[str | None, typer.Option(help="Environment variable with the teacher's API key.")]
+_CriticKey = Annotated[str | None, typer.Option(help="Environment variable with the critic's API key.")]
+_Constrained = Annotated[
+    bool, typer.Option("--constrained", help="Have the server decode inside the schema.")
+]
+
+
 def synthesize(
-    task: Annotated[str, typer.Option(help="Task by name or folder that the examples are for.")],
-    teacher: Annotated[
-        str, typer.Option(help="Who writes: http://host:8000/v1#model, or a checkpoint to serve here.")
-    ],
-    out: Annotated[Path, typer.Option(help="Where the examples are written.")],
-    count: Annotated[int, typer.Option(min=1, help="Examples wanted.")],
-    critic: Annotated[str | None, typer.Option(help="Who judges; the teacher when left out.")] = None,
-    keep_share: Annotated[
-        float, typer.Option(help="Best share of what passes that is kept, above 0; 1 keeps all, unjudged.")
-    ] = 0.5,
-    attempts: Annotated[
-        int | None, typer.Option(min=1, help="Most attempts; four for each that has to pass.")
-    ] = None,
-    questions: Annotated[
-        str, typer.Option(help="Whose questions: teacher, gold, or a file of inputs, a JSON object a line.")
-    ] = "teacher",
-    personas: Annotated[Path | None, typer.Option(help="Who may be asking, one description a line.")] = None,
-    sources: Annotated[
-        Path | None, typer.Option(help="Passages to ground in: JSON lines with id and text, or paragraphs.")
-    ] = None,
-    temperature: Annotated[
-        float, typer.Option(min=0, max=2, help="At which questions and second replies are drawn.")
-    ] = 0.8,
-    min_score: Annotated[
-        float, typer.Option(min=0, max=1, help="Lowest score by the task's own scorer.")
-    ] = 0.9,
-    price_in: Annotated[float, typer.Option(min=0, help="Price of a million prompt tokens.")] = 0.0,
-    price_out: Annotated[float, typer.Option(min=0, help="Price of a million reply tokens.")] = 0.0,
-    licence: Annotated[str, typer.Option(help="Terms under which the teacher's words may be used.")] = "",
-    seed: Annotated[int, typer.Option(help="Draws personas, passages, patterns and replies.")] = 0,
-    concurrency: Annotated[int, typer.Option(min=1, help="Attempts under way at once.")] = 8,
-    teacher_key_env: Annotated[
-        str | None, typer.Option(help="Environment variable with the teacher's API key.")
-    ] = None,
-    critic_key_env: Annotated[
-        str | None, typer.Option(help="Environment variable with the critic's API key.")
-    ] = None,
+    task: _Task,
+    teacher: _Teacher,
+    out: _Out,
+    count: _Count,
+    critic: _Critic = None,
+    keep_share: _KeepShare = 0.5,
+    attempts: _Attempts = None,
+    questions: _Questions = "teacher",
+    personas: _Personas = None,
+    sources: _Sources = None,
+    temperature: _Temperature = 0.8,
+    min_score: _MinScore = 0.9,
+    price_in: _PriceIn = 0.0,
+    price_out: _PriceOut = 0.0,
+    licence: _Licence = "",
+    seed: _Seed = 0,
+    concurrency: _Concurrency = 8,
+    teacher_key_env: _TeacherKey = None,
+    critic_key_env: _CriticKey = None,
     *,
-    constrained: Annotated[
-        bool, typer.Option("--constrained", help="Have the server decode inside the schema.")
-    ] = False,
+    constrained: _Constrained = False,
 ) -> None:
     """Have a teacher write examples, check them, and keep the best share of those that pass.
 
@@ -61,8 +75,7 @@ def synthesize(
     again; then a critic ranks them.  Every attempt is kept as it is made, so the same command
     goes on after a stop, and what was rejected is written with the reason.  For example:
 
-      weighbridge data synthesize --task tickets --teacher http://localhost:8000/v1#big --count 200
-      --out made.jsonl
+      weighbridge data synthesize --task tickets --teacher http://gpu:8000/v1#big --count 99 --out t.jsonl
     """
     with sentences():
         from harness.config.task_folder import find_task, load_task
