@@ -49,7 +49,6 @@ def test_examples_and_a_manifest_are_written_and_the_same_seed_gives_the_same_by
         (("--distractors", "4..3"), "--distractors is '4..3'"),
         (("--distractors", "0"), "--distractors is '0'"),
         (("--distractors", "7"), "8 documents are too few for 7 distractors"),
-        (("--oracle-share", "nan"), "the oracle share is nan: set it from 0 to 1"),
         (("--unknown", " "), "the reply where no document answers is empty"),
         (("--near", "smell"), "--near is 'smell': use meaning or words"),
         (("--corpus", "absent.jsonl"), "absent.jsonl could not be read"),

@@ -197,7 +197,6 @@ def test_what_a_hostile_teacher_wrote_stays_data(
         (("--keep-share", "0"), "--keep-share is 0: set it above 0 and to at most 1"),
         (("--keep-share", "1.5"), "--keep-share is 1.5"),
         (("--keep-share", "nan"), "--keep-share is nan"),
-        (("--temperature", "nan"), "--temperature is nan: set it to a number"),
         (("--price-in", "inf"), "--price-in is inf: set it to a number"),
         (("--teacher", "http://host/v1"), "is incomplete: write http://host:port/v1#model-name"),
         (("--teacher", "http://127.0.0.1:9/v1#nobody"), "http://127.0.0.1:9/v1#nobody gave no reply"),
