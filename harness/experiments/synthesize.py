@@ -45,7 +45,8 @@ class SynthesisRequest:
 
     `teacher` and `critic` are endpoints or checkpoints, the critic the teacher itself by
     default.  `questions` is "teacher", "gold" or the path of a file of inputs.  `attempts`
-    limits how many are made, four a candidate by default.  A key is named by the environment
+    limits how many are made, four a candidate by default.  `max_tokens` of None allows a reply
+    what its task does.  A key is named by the environment
     variable that holds it.
     """
 
@@ -61,6 +62,7 @@ class SynthesisRequest:
     sources: Path | None = None
     constrained: bool = False
     temperature: float = 0.8
+    max_tokens: int | None = None
     min_score: float = 0.9
     prices: Prices = field(default_factory=Prices)
     licence: str = ""
@@ -136,6 +138,7 @@ def _classroom(request: SynthesisRequest) -> Classroom:
         asks_critic=request.critic is not None or request.keep_share < 1,
         constrained=request.constrained,
         temperature=request.temperature,
+        max_tokens=request.max_tokens,
         seed=request.seed,
         pace=request.pace,
         today=datetime.now(UTC).date().isoformat(),
@@ -176,6 +179,7 @@ def _identity(request: SynthesisRequest, room: Classroom) -> dict[str, Json]:
         "sources": _digest([[each.id, each.text] for each in room.documents]),
         "constrained": request.constrained,
         "temperature": request.temperature,
+        "most tokens": request.max_tokens,
         "lowest score": request.min_score,
         "seed": request.seed,
         "wording": WORDING,

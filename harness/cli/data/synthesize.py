@@ -32,6 +32,9 @@ _Sources = Annotated[
 _Temperature = Annotated[
     float, typer.Option(min=0, max=2, help="At which questions and second replies are drawn.")
 ]
+_MaxTokens = Annotated[
+    int | None, typer.Option(min=1, help="Most tokens of a reply, thinking included; the task's own.")
+]
 _MinScore = Annotated[float, typer.Option(min=0, max=1, help="Lowest score by the task's own scorer.")]
 _PriceIn = Annotated[float, typer.Option(min=0, help="Price of a million prompt tokens.")]
 _PriceOut = Annotated[float, typer.Option(min=0, help="Price of a million reply tokens.")]
@@ -57,6 +60,7 @@ def synthesize(
     personas: _Personas = None,
     sources: _Sources = None,
     temperature: _Temperature = 0.8,
+    max_tokens: _MaxTokens = None,
     min_score: _MinScore = 0.9,
     price_in: _PriceIn = 0.0,
     price_out: _PriceOut = 0.0,
@@ -98,6 +102,7 @@ def synthesize(
             sources=sources,
             constrained=constrained,
             temperature=temperature,
+            max_tokens=max_tokens,
             min_score=min_score,
             prices=Prices(prompt=price_in, reply=price_out),
             licence=licence,

@@ -44,7 +44,7 @@ def test_attempts_outlive_the_process_and_a_torn_line_is_cut_off(tmp_path: Path)
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"[]\n", "no settings on its first line"),
+        (b"[]\n", "is damaged"),
         (b"{\n", "is damaged"),
         (b'{"task": "sums", "seed": 0}\n{}\n', "is damaged"),
         (b'{"task": "sums", "seed": 1}\n', "was begun with seed 1, and this is 0"),
@@ -67,3 +67,13 @@ def test_a_file_torn_in_its_first_line_is_begun_anew(tmp_path: Path) -> None:
     with AttemptJournal(path, IDENTITY) as journal:
         assert journal.attempts == {}
     assert json.loads(path.read_text()) == IDENTITY
+
+
+def test_two_processes_never_write_the_same_file(tmp_path: Path) -> None:
+    with (
+        AttemptJournal(tmp_path / "a.jsonl", IDENTITY),
+        pytest.raises(InvalidDataset, match="another process is writing"),
+    ):
+        AttemptJournal(tmp_path / "a.jsonl", IDENTITY)
+    with AttemptJournal(tmp_path / "a.jsonl", IDENTITY) as journal:
+        assert journal.attempts == {}

@@ -24,8 +24,18 @@ def fractions() -> SelfCheck:
     return SelfCheck(load_task(TASKS / "fractions"), min_score=0.9)
 
 
-@pytest.mark.parametrize("text", ['{"message": "hello"}', ' ```json\n{"message": "hello"}\n``` '])
-def test_a_new_question_is_taken_out_of_its_code_fence(text: str, tickets: SelfCheck) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"message": "hello"}',
+        ' ```json\n{"message": "hello"}\n``` ',
+        '<think>\nWell, {"message": "no"}\n</think>\n\n{"message": "hello"}',
+        '<think></think>```\n{"message": "hello"}\n```',
+    ],
+)
+def test_a_new_question_is_taken_out_of_its_code_fence_and_from_behind_a_thought(
+    text: str, tickets: SelfCheck
+) -> None:
     assert tickets.inputs(text) == {"message": "hello"}
 
 
