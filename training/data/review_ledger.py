@@ -70,7 +70,11 @@ class ReviewLedger:
     def _begin(self) -> None:
         """Write what the marks are of; not before the first one, since a look around begins nothing."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        head = {"sampling": asdict(self._sampling), "reviewer": self._reviewer, "began_at": self._began_at}
+        head: dict[str, object] = {
+            "sampling": asdict(self._sampling),
+            "reviewer": self._reviewer,
+            "began_at": self._began_at,
+        }
         self._append(head)
         self._is_begun = True
 
