@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import options as every
 from harness.cli.exit_codes import sentences
+from reports.plain_text import harmless
 
 if TYPE_CHECKING:
     from harness.experiments.synthesize import Synthesis, SynthesisRequest
@@ -83,14 +85,17 @@ def synthesize(
     """
     with sentences():
         from harness.config.task_folder import find_task, load_task
+        from harness.experiments.data_files import task_name
         from harness.experiments.lessons import Pace
         from harness.experiments.request import places
         from harness.experiments.synthesize import Prices, SynthesisRequest, synthesize
         from reports.progress import shown_progress
 
-        where = places(Path("results"))
+        where = places(every.RESULTS)
+        folder = find_task(task, tasks_dir=where.tasks)
         request = SynthesisRequest(
-            task=load_task(find_task(task, tasks_dir=where.tasks)),
+            task=load_task(folder),
+            task_name=task_name(folder, where),
             teacher=teacher,
             out=out,
             count=count,
@@ -115,15 +120,18 @@ def synthesize(
 
 
 def _show(made: "Synthesis", request: "SynthesisRequest") -> None:
-    from training.data.rejected import rejected_path
+    from training.data.rejected import REJECTED
+    from training.data.step import aside_path
 
     counts, out = made.manifest.counts, request.out
     rejected = ", ".join(f"{count} by {check}" for check, count in made.selection.checks.most_common())
-    print(
+    told = (
         f"{made.manifest.output.examples} examples written to {out}, from {made.attempts} attempts; "
-        f"{rejected or 'none'} rejected, see {rejected_path(out)}."
+        f"{rejected or 'none'} rejected, see {aside_path(out, REJECTED)}."
     )
+    print(harmless(told))
     prompt = counts["prompt_tokens"] + counts["critic_prompt_tokens"]
     reply = counts["completion_tokens"] + counts["critic_completion_tokens"]
     terms = request.licence or "not stated"
-    print(f"{prompt:,} prompt and {reply:,} reply tokens, cost {made.cost:g}; licence: {terms}.")
+    spent = f"{prompt:,} prompt and {reply:,} reply tokens, cost {made.cost:g}; licence: {terms}."
+    print(harmless(spent))

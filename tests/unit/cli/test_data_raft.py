@@ -38,7 +38,14 @@ def test_examples_and_a_manifest_are_written_and_the_same_seed_gives_the_same_by
     assert b"<|im_end|>" not in (files / "one.jsonl").read_bytes()
     manifest = json.loads((files / "one.jsonl.manifest.json").read_text())
     assert manifest["step"] == "raft"
-    assert manifest["counts"] == {"documents": 8, "with_oracle": 6, "distractors_only": 2, "rejected": 0}
+    assert manifest["counts"] == {
+        "read": 8,
+        "kept": 8,
+        "documents": 8,
+        "with_oracle": 6,
+        "distractors_only": 2,
+        "rejected": 0,
+    }
     assert manifest["output"]["examples"] == 8
     assert (files / "one.rejected.jsonl").read_text() == ""
 

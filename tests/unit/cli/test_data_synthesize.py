@@ -15,6 +15,7 @@ from tests.fakes.fixtures import Done, RunProgram
 from tests.fakes.openai_server import FakeServer
 from tests.fakes.teachers import careful, careless, fickle, hopeless, hostile
 from tests.fakes.tickets import tickets
+from training.data.review import read_review
 from training.example_rows import examples_digest, read_examples
 
 
@@ -251,3 +252,16 @@ def test_a_key_is_sent_and_never_written_down(
     assert [settings.api_key for settings in given] == ["hunter2", "hunter2"]
     for path in in_tmp.rglob("*"):
         assert not path.is_file() or b"hunter2" not in path.read_bytes()
+
+
+def test_what_was_written_is_read_without_naming_its_task_again(
+    weighbridge: RunProgram, school: FakeServer, in_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(weighbridge, school, teacher="hostile")
+    monkeypatch.setattr("builtins.input", lambda _prompt: "a")
+    done = weighbridge("data", "review", "t.jsonl", "--reviewer", "Ada", "--out", "r.json", "--terminal")
+    assert done.status == 0
+    assert "20 of 20 examples accepted (100%), written to r.json." in done.out
+    assert tickets().system in done.out
+    assert "\x1b" not in done.out
+    assert read_review(in_tmp / "r.json").accepted == 20
