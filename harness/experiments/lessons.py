@@ -58,6 +58,7 @@ class Classroom:
     asks_critic: bool
     constrained: bool
     temperature: float
+    max_tokens: int | None
     seed: int
     pace: Pace
     today: str
@@ -187,7 +188,8 @@ class _Class:
     ) -> str:
         """Return what was said, counted; raise `Unfit` for nothing, or for what was cut off."""
         asked = self.critic if step == "critic" else self.teacher
-        how = replace(decoding, constrained=self.room.constrained)
+        most = self.room.max_tokens or decoding.max_tokens
+        how = replace(decoding, constrained=self.room.constrained, max_tokens=most)
         seed = derived_seed(self.room.seed, "synthesize", step, str(draft.number))
         outcome = await asked.say(messages, how, schema if self.room.constrained else None, seed)
         if isinstance(outcome, GenerationFailure):
@@ -195,7 +197,7 @@ class _Class:
         draft.count(outcome, by_critic=step == "critic")
         draft.said = outcome.text
         if outcome.finish_reason is FinishReason.LENGTH:
-            raise Unfit(step, f"it was cut off at {decoding.max_tokens} tokens")
+            raise Unfit(step, f"it was cut off at {most} tokens")
         return outcome.text
 
 

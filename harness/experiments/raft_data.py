@@ -1,21 +1,20 @@
 """Puts documents in front of questions: reads, finds near documents, writes what came of it."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from harness.domain.task import Task
 from harness.errors import InvalidDataset
-from harness.experiments.request import Places
+from harness.experiments.data_files import Room, counted_embedder
 from harness.prompting.neutralise import neutralise
 from training.data.documents import read_documents
-from training.data.manifest import DataFile, DataManifest, manifest_path, write_manifest
+from training.data.manifest import DataManifest, manifest_path
 from training.data.nearness import Nearest, by_vectors, by_words
 from training.data.raft import ORACLE, RaftSettings, raft
-from training.data.rejected import rejected_path, write_rejected
-from training.example_rows import examples_digest, read_examples, write_examples
+from training.data.rejected import REJECTED, as_aside
+from training.data.step import Step, aside_path, leave, require_apart, write_aside
 
 
 class Near(StrEnum):
@@ -27,81 +26,68 @@ class Near(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaftRequest:
-    """Make RAFT examples of `data` with the documents of `corpus`; `task` words rows that hold inputs."""
+    """Make RAFT examples of `source` with the documents of `corpus`."""
 
-    data: Path
+    source: str
     corpus: Path
     out: Path
     settings: RaftSettings
     near: Near = Near.MEANING
-    task: Task | None = None
 
 
-def raft_data(request: RaftRequest, places: Places, say: Callable[[str], None]) -> DataManifest:
+def raft_data(request: RaftRequest, room: Room) -> DataManifest:
     """Return the manifest of the step, everything written.
 
     Raises `InvalidDataset` for files that cannot be read, and when no example can be kept;
     what was rejected is then written all the same.
     """
-    if request.out.absolute() in {request.data.absolute(), request.corpus.absolute()}:
+    data = room.read(request.source)
+    require_apart(request.out, (data.file,))
+    if request.out.absolute() == request.corpus.absolute():
         raise InvalidDataset(f"{request.out} is what is read: give --out another name")
-    examples = read_examples(request.data, task=request.task)
     documents = tuple(replace(each, text=neutralise(each.text)) for each in read_documents(request.corpus))
-    say(f"finding the nearest of {len(documents)} documents for {len(examples)} questions")
-    made = raft(examples, documents, request.settings, _nearest(request.near, places))
-    manifest_path(request.out).unlink(missing_ok=True)
-    write_rejected(request.out, made.rejected)
+    room.tally.say(f"finding the nearest of {len(documents)} documents for {len(data.examples)} questions")
+    made = raft(data.examples, documents, request.settings, _nearest(request.near, room))
+    aside = as_aside(made.rejected)
     if not made.examples:
+        manifest_path(request.out).unlink(missing_ok=True)
+        write_aside(request.out, aside)
+        first = made.rejected[0].reason
         raise InvalidDataset(
-            f"none of {len(examples)} examples can be kept, the first because {made.rejected[0].reason}: see "
-            f"{rejected_path(request.out)}, and give replies that their documents support"
+            f"none of {len(data.examples)} examples can be kept, the first because {first}: "
+            f"see {aside_path(request.out, REJECTED)}, and give replies that their documents support"
         )
-    write_examples(request.out, made.examples)
     shown = sum(ORACLE in each.tags for each in made.examples)
-    manifest = DataManifest(
-        step="raft",
-        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        inputs=(
-            DataFile(
-                path=str(request.data.absolute()), digest=examples_digest(examples), examples=len(examples)
-            ),
-        ),
-        output=DataFile(
-            path=str(request.out.absolute()),
-            digest=examples_digest(made.examples),
-            examples=len(made.examples),
-        ),
+    step = Step(
+        name="raft",
+        inputs=(data.file,),
+        examples=made.examples,
         settings={
             **asdict(request.settings),
             "near": str(request.near),
-            "corpus": str(request.corpus),
-            "corpus_sha256": _sha256(request.corpus),
+            "corpus": str(request.corpus.absolute()),
+            "corpus_sha256": hashlib.sha256(request.corpus.read_bytes()).hexdigest(),
         },
         counts={
+            "read": len(data.examples),
+            "kept": len(made.examples),
             "documents": len(documents),
             "with_oracle": shown,
             "distractors_only": len(made.examples) - shown,
             "rejected": len(made.rejected),
         },
+        asides=(aside,),
     )
-    write_manifest(request.out, manifest)
-    return manifest
+    return leave(request.out, step)
 
 
-def _nearest(near: Near, places: Places) -> Nearest:
+def _nearest(near: Near, room: Room) -> Nearest:
     if near is Near.WORDS:
         return by_words
+    embed = counted_embedder(room.places, room.tally)
 
-    def by_meaning(questions: "list[str]", documents: "list[str]", k: int) -> list[list[int]]:
-        from serving.embedder import MiniLmEmbedder
+    def by_meaning(questions: Sequence[str], documents: Sequence[str], k: int) -> list[list[int]]:
+        vectors = embed([*questions, *documents])
+        return by_vectors(vectors[: len(questions)], vectors[len(questions) :], k)
 
-        embedder = MiniLmEmbedder(places.cache)
-        return by_vectors(embedder.embed(questions), embedder.embed(documents), k)
-
-    return by_meaning  # type: ignore[return-value]
-
-
-def _sha256(path: Path) -> str:
-    import hashlib
-
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return by_meaning

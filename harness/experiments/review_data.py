@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.domain.task import Task
 from harness.errors import InvalidDataset, UsageError
+from harness.experiments.data_files import Room
 from reports.review.desk import Card, Desk, Opinion
 from training.data.review import Review, Sampling, write_review
 from training.data.review_ledger import ReviewLedger
 from training.data.sample import sampled
 from training.example import Example
-from training.example_rows import examples_digest, read_examples
 
 Read = Callable[[Desk], bool]
 """Lays a desk before the reader and says whether all of it was marked."""
@@ -20,17 +19,16 @@ Read = Callable[[Desk], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRequest:
-    """Read `count` examples of `data`, drawn by `seed`; `task` words those that hold inputs."""
+    """Have `reviewer` read `count` examples of `source`, drawn by `seed`."""
 
-    data: Path
+    source: str
     out: Path
     reviewer: str
     count: int
     seed: int
-    task: Task | None = None
 
 
-def review_data(request: ReviewRequest, read: Read) -> Review | None:
+def review_data(request: ReviewRequest, room: Room, read: Read) -> Review | None:
     """Return the finished review, written to `request.out`; None when the reader stopped before.
 
     Marks are kept beside `out` as they are made, and the same request goes on from them.
@@ -39,15 +37,17 @@ def review_data(request: ReviewRequest, read: Read) -> Review | None:
     """
     if not request.reviewer.strip():
         raise UsageError("a review without a reader is worth nothing: name one with --reviewer")
-    examples = read_examples(request.data, task=request.task)
+    data = room.read(request.source)
+    room.tally.end()
+    examples = data.examples
     chosen = sampled(examples, request.count, seed=request.seed)
     if request.out.exists():
         raise InvalidDataset(
             f"{request.out} exists already: give --out another name, or remove it to review again"
         )
     sampling = Sampling(
-        data=str(request.data),
-        data_digest=examples_digest(examples),
+        data=data.file.path,
+        data_digest=data.file.digest,
         examples=len(examples),
         count=len(chosen),
         seed=request.seed,
@@ -80,7 +80,7 @@ class _LedgerDesk:
 
     @property
     def title(self) -> str:
-        return self._request.data.name
+        return Path(self._request.source).name
 
     @property
     def cards(self) -> tuple[Card, ...]:

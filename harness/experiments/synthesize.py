@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 
 from harness.backends import event_loop
@@ -17,13 +18,13 @@ from harness.experiments.voices import key_in, voices
 from training.data.attempts import Attempt, AttemptJournal, attempts_path
 from training.data.documents import read_documents, read_lines
 from training.data.input_shape import input_shape
-from training.data.manifest import DataFile, DataManifest, manifest_path, write_manifest
+from training.data.manifest import DataManifest, manifest_path
 from training.data.questions import read_questions
-from training.data.rejected import rejected_path, write_rejected
+from training.data.rejected import REJECTED, as_aside
 from training.data.selection import Quota, Selection, as_example, as_rejected, select
 from training.data.self_check import SelfCheck
+from training.data.step import Step, aside_path, leave, write_aside
 from training.data.teaching import WORDING
-from training.example_rows import examples_digest, write_examples
 
 _ATTEMPTS_A_CANDIDATE = 4
 _MILLION = 1_000_000
@@ -42,13 +43,15 @@ class Prices:
 class SynthesisRequest:
     """Write `count` examples for `task` to `out`, the best `keep_share` of those that pass.
 
-    `teacher` and `critic` are endpoints or checkpoints, the critic the teacher itself by
-    default.  `questions` is "teacher", "gold" or the path of a file of inputs.  `attempts`
-    limits how many are made, four a candidate by default.  A key is named by the environment
-    variable that holds it.
+    `task_name` is what finds the task again.  `teacher` and `critic` are endpoints or
+    checkpoints, the critic the teacher itself by default.  `questions` is "teacher", "gold" or
+    the path of a file of inputs.  `attempts` limits how many are made, four a candidate by
+    default.  `max_tokens` of None allows a reply what its task does.  A key is named by the
+    environment variable that holds it.
     """
 
     task: Task
+    task_name: str
     teacher: str
     out: Path
     count: int
@@ -60,6 +63,7 @@ class SynthesisRequest:
     sources: Path | None = None
     constrained: bool = False
     temperature: float = 0.8
+    max_tokens: int | None = None
     min_score: float = 0.9
     prices: Prices = field(default_factory=Prices)
     licence: str = ""
@@ -86,8 +90,7 @@ def synthesize(request: SynthesisRequest, places: Places, progress: Progress) ->
     one for more or fewer examples does too.  Raises `InvalidDataset` when too few pass, and
     then writes what was rejected and nothing else.
     """
-    if not 0 < request.keep_share <= 1:
-        raise UsageError(f"--keep-share is {request.keep_share:g}: set it above 0 and to at most 1")
+    _require_numbers(request)
     with ended(progress):
         room = _classroom(request)
         keys = {request.teacher: key_in(request.teacher_key)}
@@ -99,12 +102,25 @@ def synthesize(request: SynthesisRequest, places: Places, progress: Progress) ->
                 judged = event_loop.run(teach(room, journal, speaking, places, progress))
             made = tuple(journal.attempts.values())
     selection = select(judged, room.quota, seed=request.seed)
-    manifest_path(request.out).unlink(missing_ok=True)
-    write_rejected(request.out, map(as_rejected, selection.rejected))
     if not selection.kept:
+        manifest_path(request.out).unlink(missing_ok=True)
+        write_aside(request.out, as_aside(map(as_rejected, selection.rejected)))
         raise InvalidDataset(_shortfall(request, room.quota, selection, len(judged)))
     manifest = _written(request, room, selection, made, called)
     return Synthesis(manifest=manifest, selection=selection, attempts=len(made), cost=_cost(request, made))
+
+
+def _require_numbers(request: SynthesisRequest) -> None:
+    if not 0 < request.keep_share <= 1:
+        raise UsageError(f"--keep-share is {request.keep_share:g}: set it above 0 and to at most 1")
+    for name, value in (
+        ("temperature", request.temperature),
+        ("min-score", request.min_score),
+        ("price-in", request.prices.prompt),
+        ("price-out", request.prices.reply),
+    ):
+        if not isfinite(value):
+            raise UsageError(f"--{name} is {value}: set it to a number")
 
 
 def _critic(request: SynthesisRequest) -> str:
@@ -123,6 +139,7 @@ def _classroom(request: SynthesisRequest) -> Classroom:
         asks_critic=request.critic is not None or request.keep_share < 1,
         constrained=request.constrained,
         temperature=request.temperature,
+        max_tokens=request.max_tokens,
         seed=request.seed,
         pace=request.pace,
         today=datetime.now(UTC).date().isoformat(),
@@ -154,7 +171,7 @@ def _quota(request: SynthesisRequest, questions: Sequence[Inputs] | None) -> Quo
 def _identity(request: SynthesisRequest, room: Classroom) -> dict[str, Json]:
     """Everything that an attempt hangs on; how many are wanted is no part of it."""
     return {
-        "task": request.task.name,
+        "task": request.task_name,
         "task digest": request.task.digest,
         "teacher": request.teacher,
         "critic": _critic(request) if room.asks_critic else None,
@@ -163,6 +180,7 @@ def _identity(request: SynthesisRequest, room: Classroom) -> dict[str, Json]:
         "sources": _digest([[each.id, each.text] for each in room.documents]),
         "constrained": request.constrained,
         "temperature": request.temperature,
+        "most tokens": request.max_tokens,
         "lowest score": request.min_score,
         "seed": request.seed,
         "wording": WORDING,
@@ -188,7 +206,7 @@ def _shortfall(request: SynthesisRequest, quota: Quota, selection: Selection, ma
         f"{request.teacher} gave {selection.passed} of the {quota.candidates} candidates that "
         f"{request.count} examples need, in {made} attempts (rejected: {told or 'none'}; the first because "
         f"{first}), and nothing was written to {request.out}: {fewer}raise --attempts, or take a "
-        f"stronger teacher; see {rejected_path(request.out)}"
+        f"stronger teacher; see {aside_path(request.out, REJECTED)}"
     )
 
 
@@ -199,15 +217,10 @@ def _written(
     made: Sequence[Attempt],
     teacher: str,
 ) -> DataManifest:
-    examples = tuple(as_example(each, request.task, teacher=teacher) for each in selection.kept)
-    write_examples(request.out, examples)
-    manifest = DataManifest(
-        step="synthesize",
-        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    step = Step(
+        name="synthesize",
         inputs=(),
-        output=DataFile(
-            path=str(request.out.absolute()), digest=examples_digest(examples), examples=len(examples)
-        ),
+        examples=tuple(as_example(each, request.task, teacher=teacher) for each in selection.kept),
         settings={
             **_identity(request, room),
             "keep share": request.keep_share,
@@ -219,13 +232,14 @@ def _written(
         },
         counts={
             "attempts": len(made),
+            "kept": len(selection.kept),
             "passed": selection.passed,
             **{f"rejected by {check}": count for check, count in sorted(selection.checks.items())},
             **_tokens(made),
         },
+        asides=(as_aside(map(as_rejected, selection.rejected)),),
     )
-    write_manifest(request.out, manifest)
-    return manifest
+    return leave(request.out, step)
 
 
 def _tokens(made: Sequence[Attempt]) -> dict[str, int]:

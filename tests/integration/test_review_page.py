@@ -4,7 +4,10 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -114,7 +117,7 @@ def test_a_review_is_read_by_keyboard_from_first_to_last_and_survives_a_kill(
     page.keyboard.press("Enter")
     at(page, "Finished")
     out, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (0, "")
+    assert (process.returncode, "weighbridge:" in err) == (0, False)
     assert f"{COUNT - 1} of {COUNT} examples accepted (92%), written to read.json." in out
     assert troubles == []
     page.close()
@@ -148,16 +151,15 @@ def test_what_a_model_wrote_is_shown_as_text_on_a_phone_too(
     page.close()
 
 
-def test_a_page_without_the_token_is_not_there(data: Path, start: StartProgram) -> None:
-    import urllib.error
-    import urllib.request
-
+def test_a_page_without_the_token_or_under_another_name_is_not_there(data: Path, start: StartProgram) -> None:
     _, address = begun(start, data)
-    root = "/".join(address.split("/", 3)[:3])
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    for path in ("", "cards", "wrong/cards"):
-        with pytest.raises(urllib.error.HTTPError, match="404"):
-            direct.open(f"{root}/{path}")
-    direct.addheaders = [("Host", "elsewhere.example")]
-    with pytest.raises(urllib.error.HTTPError, match="400"):
-        direct.open(f"{address}cards")
+    place = urlsplit(address)
+
+    def status(path: str, host: str) -> int:
+        with closing(HTTPConnection(place.hostname or "", place.port or 0, timeout=10)) as connection:
+            connection.request("GET", path, headers={"Host": host})
+            return connection.getresponse().status
+
+    assert status(f"{place.path}cards", place.netloc) == 200
+    assert status(f"{place.path}cards", "elsewhere.example") == 400
+    assert [status(path, place.netloc) for path in ("/", "/cards", "/wrong/cards")] == [404, 404, 404]

@@ -1,14 +1,17 @@
 """Attempts at synthetic examples, each appended to a file before it counts, so that a kill loses none."""
 
+import fcntl
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from harness import InvalidDataset, Json
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,25 +56,22 @@ class AttemptJournal:
     """
 
     def __init__(self, path: Path, identity: Mapping[str, Json]) -> None:
-        """Open the file, making it when absent."""
-        import msgspec
-
+        """Open the file, making it when absent; no other process may have it open meanwhile."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        lines = _whole_lines(path)
-        self.attempts: dict[int, Attempt] = {}
+        self._handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            begun = json.loads(lines[0]) if lines else None
-            for line in lines[1:]:
-                attempt = msgspec.json.decode(line, type=Attempt)
-                self.attempts[attempt.number] = attempt
-        except (ValueError, RecursionError, msgspec.MsgspecError) as error:
-            raise InvalidDataset(f"{path} is damaged ({error}): remove it to begin anew") from error
-        if begun is not None:
-            _require_same(path, begun, identity)
-        self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        if begun is None:
-            self._write(dict(identity))
+            self._take()
+            lines = self._whole_lines()
+            if lines:
+                _require_same(path, _read(path, lines[0], dict[str, Any]), identity)
+            found = [_read(path, line, Attempt) for line in lines[1:]]
+            self.attempts: dict[int, Attempt] = {each.number: each for each in found}
+            if not lines:
+                self._write(dict(identity))
+        except BaseException:
+            os.close(self._handle)
+            raise
 
     def append(self, attempt: Attempt) -> None:
         """Keep an attempt; raises `OSError` when the disk refuses it."""
@@ -95,6 +95,22 @@ class AttemptJournal:
         """Give the file back."""
         os.close(self._handle)
 
+    def _take(self) -> None:
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InvalidDataset(
+                f"another process is writing {self._path}: wait for it, or give --out another name"
+            ) from error
+
+    def _whole_lines(self) -> list[bytes]:
+        """The lines so far; a torn last one is cut off the file."""
+        content = self._path.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if len(whole) < len(content):
+            os.truncate(self._handle, len(whole))
+        return whole.splitlines()
+
     def _write(self, row: Mapping[str, Json]) -> None:
         line = json.dumps(row, ensure_ascii=True).encode() + b"\n"
         written = 0
@@ -107,21 +123,16 @@ def attempts_path(output: Path) -> Path:
     return output.with_name(f"{output.stem}.attempts{output.suffix or '.jsonl'}")
 
 
-def _whole_lines(path: Path) -> list[bytes]:
-    """The lines of the file at `path`, none where there is none; a torn last one is cut off the file."""
+def _read(path: Path, line: bytes, kind: type[_T]) -> _T:
+    import msgspec
+
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        os.truncate(path, len(whole))
-    return whole.splitlines()
+        return msgspec.json.decode(line, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidDataset(f"{path} is damaged ({error}): remove it to begin anew") from error
 
 
-def _require_same(path: Path, begun: object, identity: Mapping[str, Json]) -> None:
-    if not isinstance(begun, dict):
-        raise InvalidDataset(f"{path} is damaged (no settings on its first line): remove it to begin anew")
+def _require_same(path: Path, begun: Mapping[str, Json], identity: Mapping[str, Json]) -> None:
     now = json.loads(json.dumps(dict(identity)))
     changed = [name for name in (*now, *begun) if now.get(name) != begun.get(name)]
     if changed:

@@ -9,7 +9,7 @@ equally many documents, so that counting them tells nothing.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness import InvalidDataset, Message, Role
+from harness import InvalidDataset, Message, Role, UsageError
 from training.data.documents import Document
 from training.data.nearness import Nearest
 from training.data.quotes import BEGIN, END, Passage, best_passage, passages, quoted, quotes
@@ -40,6 +40,16 @@ class RaftSettings:
     least_support: float = 0.5
     unknown: str = UNKNOWN
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what no example could be made by."""
+        for name, share in (("oracle share", self.oracle_share), ("support", self.least_support)):
+            if not 0 <= share <= 1:  # no comparison with NaN is true
+                raise UsageError(f"the {name} is {share}: set it from 0 to 1")
+        if not 1 <= self.fewest <= self.most:
+            raise UsageError(f"distractors are {self.fewest} to {self.most}: ask for 1 or more")
+        if not self.unknown.strip():
+            raise UsageError("the reply where no document answers is empty: write one, or leave it out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,13 @@
 """What a step did not keep, and why: left beside what it kept."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from harness import Json
+from training.data.step import Aside
+
+REJECTED = "rejected"
+"""The kind of the file: train.jsonl has train.rejected.jsonl beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,21 +20,7 @@ class Rejected:
     found: Mapping[str, Json]
 
 
-def rejected_path(output: Path) -> Path:
-    """Return where the rejected lie: train.jsonl has train.rejected.jsonl beside it."""
-    return output.with_name(f"{output.stem}.rejected{output.suffix or '.jsonl'}")
-
-
-def write_rejected(output: Path, rejected: Iterable[Rejected]) -> None:
-    """Leave the rejected beside `output`, one JSON object a line, whole or not at all."""
-    path = rejected_path(output)
-    draft = path.with_name(f".{path.name}.draft")
-    path.parent.mkdir(parents=True, exist_ok=True)
+def as_aside(rejected: Iterable[Rejected]) -> Aside:
+    """Return the rejected as the rows of a file."""
     rows = [{"id": each.id, "check": each.check, "reason": each.reason, **each.found} for each in rejected]
-    try:
-        draft.write_text(
-            "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), encoding="utf-8"
-        )
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    return Aside(kind=REJECTED, rows=rows)

@@ -20,19 +20,17 @@ class ReviewLedger:
     """
 
     def __init__(self, path: Path, sampling: Sampling, reviewer: str, now: Callable[[], str]) -> None:
-        """Open the file, making it when absent; `now` gives an ISO time in UTC."""
+        """Read what is in the file already; `now` gives an ISO time in UTC."""
         self._path = path
         self._sampling = sampling
         self._reviewer = reviewer
         self._now = now
         self._marks: dict[str, Mark] = {}
         self._began_at = now()
-        path.parent.mkdir(parents=True, exist_ok=True)
         lines = _whole_lines(path)
+        self._is_begun = bool(lines)
         if lines:
             self._recall(lines)
-        else:
-            self._append({"sampling": asdict(sampling), "reviewer": reviewer, "began_at": self._began_at})
 
     @property
     def marks(self) -> dict[str, Mark]:
@@ -43,6 +41,8 @@ class ReviewLedger:
         """Return the mark, written; of a note no more than the first 2,000 characters are kept."""
         kept = _speakable(note.strip())[:_LONGEST_NOTE]
         mark = Mark(example_id=example_id, accepted=accepted, note=kept, at=self._now())
+        if not self._is_begun:
+            self._begin()
         self._append(asdict(mark))
         self._marks[example_id] = mark
         return mark
@@ -66,6 +66,17 @@ class ReviewLedger:
     def remove(self) -> None:
         """Delete the file: what it held stands in the finished review."""
         self._path.unlink(missing_ok=True)
+
+    def _begin(self) -> None:
+        """Write what the marks are of; not before the first one, since a look around begins nothing."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        head: dict[str, object] = {
+            "sampling": asdict(self._sampling),
+            "reviewer": self._reviewer,
+            "began_at": self._began_at,
+        }
+        self._append(head)
+        self._is_begun = True
 
     def _append(self, row: dict[str, object]) -> None:
         line = json.dumps(row, ensure_ascii=True).encode() + b"\n"

@@ -15,6 +15,7 @@ from training.data.teaching import CRITIC_SCHEMA
 from training.shingles import normalised
 
 _FENCE = re.compile(r"\A\s*```[a-zA-Z]*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
+_THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _GOLD_TRIED = 20
 _GOOD = 0.5
 
@@ -131,9 +132,10 @@ def _parsed(check: str, text: str) -> Json:
 
 
 def _unfenced(text: str) -> str:
-    """The text without the code fence that many models put around JSON."""
-    match = _FENCE.match(text)
-    return (match[1] if match else text).strip()
+    """The text without the thinking before it and the code fence around it that many models add."""
+    said = _THOUGHT.sub("", text)
+    match = _FENCE.match(said)
+    return (match[1] if match else said).strip()
 
 
 def _compact(value: Json) -> str:

@@ -49,7 +49,7 @@ def leave(out: Path, step: Step) -> DataManifest:
     # An old manifest must not vouch for new examples, whatever happens in between.
     manifest_path(out).unlink(missing_ok=True)
     for aside in step.asides:
-        _write_lines(aside_path(out, aside.kind), (json.dumps(row, ensure_ascii=False) for row in aside.rows))
+        write_aside(out, aside)
     write_examples(out, step.examples)
     manifest = DataManifest(
         step=step.name,
@@ -61,6 +61,11 @@ def leave(out: Path, step: Step) -> DataManifest:
     )
     write_manifest(out, manifest)
     return manifest
+
+
+def write_aside(out: Path, aside: Aside) -> None:
+    """Leave what was set aside beside `out`, whole or not at all."""
+    _write_lines(aside_path(out, aside.kind), (json.dumps(row, ensure_ascii=False) for row in aside.rows))
 
 
 def require_apart(out: Path, inputs: Iterable[DataFile]) -> None:

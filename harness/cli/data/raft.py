@@ -2,19 +2,25 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import options as every
+from harness.cli.data import options
 from harness.cli.exit_codes import sentences
+from reports.plain_text import harmless
+
+if TYPE_CHECKING:
+    from training.data.manifest import DataManifest
 
 
 def raft(
-    data: Annotated[Path, typer.Argument(help="JSON lines file of examples.", show_default=False)],
+    file: options.File,
+    out: options.Out,
     corpus: Annotated[
         Path, typer.Option(help="Documents: JSON lines with id and text, or paragraphs of plain text.")
     ],
-    out: Annotated[Path, typer.Option(help="Where the examples are written.")],
     oracle_share: Annotated[
         float, typer.Option(min=0, max=1, help="Share of examples that show the document with the answer.")
     ] = 0.7,
@@ -26,10 +32,8 @@ def raft(
         float, typer.Option(min=0, max=1, help="Share of a reply's words that its quote must hold.")
     ] = 0.5,
     unknown: Annotated[str | None, typer.Option(help="Reply where no document answers.")] = None,
-    task: Annotated[
-        str | None, typer.Option(help="Task by name or folder that words examples which hold inputs.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Draws who sees its document, and the order.")] = 0,
+    seed: options.Seed = 0,
+    task: options.Task = None,
 ) -> None:
     """Put documents in front of questions, so that a model learns to quote the right one or say so.
 
@@ -40,45 +44,45 @@ def raft(
 
       weighbridge data raft qa.jsonl --corpus docs.jsonl --oracle-share 0.7 --out raft.jsonl
     """
-    with sentences():
-        from harness.config.task_folder import find_task, load_task
+    with sentences(stopped=options.STOPPED):
         from harness.errors import UsageError
+        from harness.experiments.data_files import Room
+        from harness.experiments.progress import ended
         from harness.experiments.raft_data import Near, RaftRequest, raft_data
         from harness.experiments.request import places
-        from reports.progress import shown_progress
+        from reports.tally import shown_tally
         from training.data.raft import UNKNOWN, RaftSettings
-        from training.data.rejected import rejected_path
 
-        where = places(Path("results"))
         if near not in tuple(Near):
             raise UsageError(f"--near is {near!r}: use {' or '.join(Near)}")
         fewest, most = _range(distractors)
-        request = RaftRequest(
-            data=data,
-            corpus=corpus,
-            out=out,
-            settings=RaftSettings(
-                oracle_share=oracle_share,
-                fewest=fewest,
-                most=most,
-                least_support=support,
-                unknown=UNKNOWN if unknown is None else unknown,
-                seed=seed,
-            ),
-            near=Near(near),
-            task=None if task is None else load_task(find_task(task, tasks_dir=where.tasks)),
+        settings = RaftSettings(
+            oracle_share=oracle_share,
+            fewest=fewest,
+            most=most,
+            least_support=support,
+            unknown=UNKNOWN if unknown is None else unknown,
+            seed=seed,
         )
-        progress = shown_progress()
-        try:
-            manifest = raft_data(request, where, progress.say)
-        finally:
-            progress.end()
-        counts = manifest.counts
-        print(
-            f"{manifest.output.examples} examples written to {out}: {counts['with_oracle']} with their "
-            f"document, {counts['distractors_only']} with distractors only; {counts['rejected']} rejected"
-            + (f", see {rejected_path(out)}." if counts["rejected"] else ".")
-        )
+        request = RaftRequest(source=file, corpus=corpus, out=out, settings=settings, near=Near(near))
+        tally = shown_tally()
+        with ended(tally):
+            room = Room(places=places(every.RESULTS), task=task, tally=tally)
+            manifest = raft_data(request, room)
+        _show(manifest, out)
+
+
+def _show(manifest: "DataManifest", out: Path) -> None:
+    from training.data.rejected import REJECTED
+    from training.data.step import aside_path
+
+    counts = manifest.counts
+    told = (
+        f"{manifest.output.examples} examples written to {out}: {counts['with_oracle']} with their "
+        f"document, {counts['distractors_only']} with distractors only; {counts['rejected']} rejected"
+        + (f", see {aside_path(out, REJECTED)}." if counts["rejected"] else ".")
+    )
+    print(harmless(told))
 
 
 def _range(text: str) -> tuple[int, int]:

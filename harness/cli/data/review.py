@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import options as every
+from harness.cli.data import options
 from harness.cli.exit_codes import sentences
 from reports.plain_text import harmless
 
@@ -13,17 +15,18 @@ if TYPE_CHECKING:
     from training.data.review import Review
 
 
+_STOPPED = "stopped; the marks are kept, and the same command goes on from there"
+
+
 def review(
-    data: Annotated[Path, typer.Argument(help="JSON lines file of examples.", show_default=False)],
+    file: options.File,
     reviewer: Annotated[str, typer.Option(help="Who reads; written into the review.")],
     out: Annotated[Path, typer.Option(help="Where the review is written when all is read.")] = Path(
         "review.json"
     ),
     count: Annotated[int, typer.Option(min=1, help="Examples to read, shared out over sources.")] = 50,
-    seed: Annotated[int, typer.Option(help="Draws which examples are read.")] = 0,
-    task: Annotated[
-        str | None, typer.Option(help="Task by name or folder that words examples which hold inputs.")
-    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Draws which examples are read.")] = 0,
+    task: options.Task = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Loopback port of the page; 0 for any.")] = 0,
     *,
     terminal: Annotated[bool, typer.Option("--terminal", help="Read here instead of in a browser.")] = False,
@@ -36,21 +39,19 @@ def review(
 
       weighbridge data review train.jsonl --reviewer "Ada L." --out review.json
     """
-    with sentences():
-        from harness.config.task_folder import find_task, load_task
+    with sentences(stopped=_STOPPED):
+        from harness.experiments.data_files import Room
+        from harness.experiments.progress import ended
         from harness.experiments.request import places
         from harness.experiments.review_data import ReviewRequest, review_data
+        from reports.tally import shown_tally
 
-        tasks_dir = places(Path("results")).tasks
-        request = ReviewRequest(
-            data=data,
-            out=out,
-            reviewer=reviewer,
-            count=count,
-            seed=seed,
-            task=None if task is None else load_task(find_task(task, tasks_dir=tasks_dir)),
-        )
-        done = review_data(request, _read_here if terminal else lambda desk: _read_on_page(desk, port))
+        request = ReviewRequest(source=file, out=out, reviewer=reviewer, count=count, seed=seed)
+        tally = shown_tally()
+        read = _read_here if terminal else lambda desk: _read_on_page(desk, port)
+        with ended(tally):
+            room = Room(places=places(every.RESULTS), task=task, tally=tally)
+            done = review_data(request, room, read)
         if done is None:
             raise KeyboardInterrupt
         _show(done, out)

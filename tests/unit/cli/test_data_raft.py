@@ -38,7 +38,14 @@ def test_examples_and_a_manifest_are_written_and_the_same_seed_gives_the_same_by
     assert b"<|im_end|>" not in (files / "one.jsonl").read_bytes()
     manifest = json.loads((files / "one.jsonl.manifest.json").read_text())
     assert manifest["step"] == "raft"
-    assert manifest["counts"] == {"documents": 8, "with_oracle": 6, "distractors_only": 2, "rejected": 0}
+    assert manifest["counts"] == {
+        "read": 8,
+        "kept": 8,
+        "documents": 8,
+        "with_oracle": 6,
+        "distractors_only": 2,
+        "rejected": 0,
+    }
     assert manifest["output"]["examples"] == 8
     assert (files / "one.rejected.jsonl").read_text() == ""
 
@@ -49,6 +56,7 @@ def test_examples_and_a_manifest_are_written_and_the_same_seed_gives_the_same_by
         (("--distractors", "4..3"), "--distractors is '4..3'"),
         (("--distractors", "0"), "--distractors is '0'"),
         (("--distractors", "7"), "8 documents are too few for 7 distractors"),
+        (("--unknown", " "), "the reply where no document answers is empty"),
         (("--near", "smell"), "--near is 'smell': use meaning or words"),
         (("--corpus", "absent.jsonl"), "absent.jsonl could not be read"),
         (("--corpus", "qa.jsonl"), "qa.jsonl, line 1 is no document"),

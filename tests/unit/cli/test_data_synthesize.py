@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 
+from harness.backends.openai_http import HttpSettings, OpenAiBackend
+from harness.backends.session import HttpSession
+from harness.domain.checkpoint import Endpoint
+from harness.experiments import voices
 from tests.fakes.fixtures import Done, RunProgram
 from tests.fakes.openai_server import FakeServer
 from tests.fakes.teachers import careful, careless, fickle, hopeless, hostile
 from tests.fakes.tickets import tickets
+from training.data.review import read_review
 from training.example_rows import examples_digest, read_examples
 
 
@@ -192,6 +197,8 @@ def test_what_a_hostile_teacher_wrote_stays_data(
     [
         (("--keep-share", "0"), "--keep-share is 0: set it above 0 and to at most 1"),
         (("--keep-share", "1.5"), "--keep-share is 1.5"),
+        (("--keep-share", "nan"), "--keep-share is nan"),
+        (("--price-in", "inf"), "--price-in is inf: set it to a number"),
         (("--teacher", "http://host/v1"), "is incomplete: write http://host:port/v1#model-name"),
         (("--teacher", "http://127.0.0.1:9/v1#nobody"), "http://127.0.0.1:9/v1#nobody gave no reply"),
         (("--critic", "http://127.0.0.1:9/v1#nobody"), "http://127.0.0.1:9/v1#nobody gave no reply"),
@@ -233,6 +240,28 @@ def test_a_key_is_sent_and_never_written_down(
     weighbridge: RunProgram, school: FakeServer, in_tmp: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCHOOL_KEY", "hunter2")
-    assert made(weighbridge, school, "--teacher-key-env", "SCHOOL_KEY", teacher="careful").status == 0
+    given: list[HttpSettings] = []
+
+    def noted(endpoint: Endpoint, session: HttpSession, settings: HttpSettings) -> OpenAiBackend:
+        given.append(settings)
+        return OpenAiBackend(endpoint, session, settings)
+
+    monkeypatch.setattr(voices, "OpenAiBackend", noted)
+    critic = ("--critic", school.checkpoint("careless"))
+    assert made(weighbridge, school, "--teacher-key-env", "SCHOOL_KEY", *critic).status == 0
+    assert [settings.api_key for settings in given] == ["hunter2", "hunter2"]
     for path in in_tmp.rglob("*"):
         assert not path.is_file() or b"hunter2" not in path.read_bytes()
+
+
+def test_what_was_written_is_read_without_naming_its_task_again(
+    weighbridge: RunProgram, school: FakeServer, in_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(weighbridge, school, teacher="hostile")
+    monkeypatch.setattr("builtins.input", lambda _prompt: "a")
+    done = weighbridge("data", "review", "t.jsonl", "--reviewer", "Ada", "--out", "r.json", "--terminal")
+    assert done.status == 0
+    assert "20 of 20 examples accepted (100%), written to r.json." in done.out
+    assert tickets().system in done.out
+    assert "\x1b" not in done.out
+    assert read_review(in_tmp / "r.json").accepted == 20

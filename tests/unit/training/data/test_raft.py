@@ -4,12 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import InvalidDataset, Message, Role
+from harness import InvalidDataset, Message, Role, UsageError
 from training.data.documents import Document
 from training.data.nearness import by_words
 from training.data.quotes import BEGIN, END, quotes
@@ -100,6 +101,21 @@ def test_too_few_documents_and_an_unknown_document_are_refused() -> None:
         raft(EXAMPLES[:2], DOCUMENTS[:5], RaftSettings(), by_words)
     with pytest.raises(InvalidDataset, match="was made from 'nowhere', which is no document"):
         raft([example("lamp", source="nowhere")], DOCUMENTS, RaftSettings(), by_words)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"oracle_share": float("nan")}, "the oracle share is nan: set it from 0 to 1"),
+        ({"least_support": 1.1}, "the support is 1.1"),
+        ({"fewest": 0}, "distractors are 0 to 4"),
+        ({"fewest": 5}, "distractors are 5 to 4"),
+        ({"unknown": " "}, "the reply where no document answers is empty"),
+    ],
+)
+def test_settings_that_make_no_example_are_refused(settings: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        RaftSettings(**settings)
 
 
 @given(

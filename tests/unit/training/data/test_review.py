@@ -130,3 +130,10 @@ def test_a_damaged_ledger_is_refused_and_one_torn_in_its_first_line_begun_anew(t
         ledger(tmp_path / "marks")
     (tmp_path / "marks").write_bytes(b'{"sampling"')
     assert ledger(tmp_path / "marks").marks == {}
+
+
+def test_a_look_around_begins_nothing(tmp_path: Path) -> None:
+    assert ledger(tmp_path / "new" / "marks").marks == {}
+    assert not (tmp_path / "new").exists()
+    ledger(tmp_path / "new" / "marks", reviewer="Grace").mark("e1", accepted=True, note="")
+    assert set(ledger(tmp_path / "new" / "marks", reviewer="Grace").marks) == {"e1"}
