@@ -25,13 +25,13 @@ def read_source(source: str, *, task: Task | None = None) -> tuple[Example, ...]
             return examples_of(_table(path), where=source, task=task)
         return read_examples(path, task=task)
     name, _, split = source.partition(":")
-    if path.is_dir() or Path(name).is_dir():
+    if name and (path.is_dir() or Path(name).is_dir()):
         folder = path if path.is_dir() else Path(name)
         return examples_of(_saved(folder, split or _SPLIT), where=source, task=task)
     if not _may_be_on_the_hub(name):
         raise InvalidDataset(
-            f"{source} is neither a file nor a folder: give JSON lines, a saved datasets folder or a hub id "
-            "such as owner/name"
+            f"{source or repr(source)} is neither a file nor a folder: give JSON lines, a saved datasets "
+            "folder or a hub id such as owner/name"
         )
     return examples_of(_from_hub(name, split or _SPLIT), where=source, task=task)
 

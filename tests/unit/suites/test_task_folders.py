@@ -3,6 +3,7 @@
 import importlib
 import json
 from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import suites.tasks
+from harness.config.task_draw import draw_solved
 from harness.config.task_folder import load_task
 from harness.domain.task import Item
 
@@ -122,3 +124,40 @@ def test_every_kind_of_ticket_is_asked_and_shown(category: str) -> None:
     items = [row for row in _rows("tickets", "items.jsonl") if row["reference"]["category"] == category]
     gold = [row for row in _rows("tickets", "gold.jsonl") if f'"category":"{category}"' in row["output"]]
     assert (len(items), len(gold)) >= (20, 40)
+
+
+@tasks
+def test_drawn_examples_are_right_new_and_no_items(name: str) -> None:
+    task = load_task(FOLDER / name)
+    drawn = draw_solved(FOLDER / name, task, count=300, seed=7)
+    assert drawn is not None
+    assert len({task.ask(row.inputs) for row in drawn}) == 300
+    assert not {task.ask(row.inputs) for row in drawn} & {
+        task.ask(row.inputs) for row in (*task.items, *task.gold)
+    }
+    for row in drawn:
+        item = Item(id="x", cluster="c", inputs=row.inputs, reference=json.loads(row.output))
+        assert task.score(item, row.output).value == 1.0, row
+
+
+@tasks
+def test_a_longer_draw_begins_with_the_shorter_and_another_seed_draws_others(name: str) -> None:
+    draw = _module(name, "generate").draw
+    assert list(draw(20, 7)) == list(draw(200, 7))[:20]
+    assert list(draw(20, 7)) != list(draw(20, 8))
+
+
+def test_no_pair_of_fractions_that_is_drawn_has_the_values_of_an_item() -> None:
+    def values(row: dict[str, Any]) -> frozenset[Fraction]:
+        return frozenset(Fraction(row["inputs"][name]) for name in ("first", "second"))
+
+    rows = [*_rows("fractions", "items.jsonl"), *_rows("fractions", "gold.jsonl")]
+    drawn = list(_module("fractions", "generate").draw(5000, 7))
+    assert len(drawn) > 4000
+    assert not {values(row) for row in drawn} & {values(row) for row in _rows("fractions", "items.jsonl")}
+    assert not {_fraction_pair(row) for row in drawn} & {_fraction_pair(row) for row in rows}
+
+
+def test_drawn_tickets_are_made_of_no_sentence_of_an_item() -> None:
+    cores = {row["cluster"] for row in _rows("tickets", "items.jsonl")}
+    assert not {row["source"] for row in _module("tickets", "generate").draw(500, 7)} & cores

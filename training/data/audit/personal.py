@@ -90,7 +90,7 @@ _KINDS: Iterable[_Kind] = (
     ),
     _Kind(
         name="payment card numbers",
-        pattern=re.compile(r"(?<![\d.-])[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\d.-])"),
+        pattern=re.compile(r"(?<![\d.-])[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?!\d|[.-]\d)"),
         severity=Severity.ERROR,
         is_real=_is_card,
     ),
