@@ -29,8 +29,8 @@ class Certificate:
     `prompt_arms` is the share of training prompts rendered through each arm, by its name,
     empty where prompts were taken as they stood.  `quantization` is what the base was held
     in, "nf4" or "none".  `losses` are (epoch, training loss, validation loss); `epoch` is the
-    one these weights are from.  `merged_into` is what they were merged into, "full" or
-    "dequantised", and empty for an adapter.
+    one these weights are from, and `owner` who answers for them.  `merged_into` is what they
+    were merged into, "full" or "dequantised", and empty for an adapter.
     """
 
     created_at: str
@@ -46,6 +46,7 @@ class Certificate:
     recipe: Mapping[str, Any]
     data_steps: tuple[Mapping[str, Any], ...] = ()
     losses: tuple[tuple[float, float | None, float | None], ...] = ()
+    owner: str = ""
     epoch: float | None = None
     elapsed_s: float | None = None
     peak_memory_bytes: int | None = None

@@ -1,16 +1,18 @@
-"""Training examples as JSON lines, in the three shapes that people keep them in.
+"""Training examples as JSON lines, in the four shapes that people keep them in.
 
     {"id": "a", "inputs": {…}, "output": "…"}                    worded by a task, under any arm
     {"messages": [{"role": "user", "content": "…"}, …]}          the last turn is the reply
     {"prompt": [{"role": …}, …], "completion": [{"role": …}]}    as TRL writes it
+    {"instruction": "…", "input": "…", "output": "…"}            as Alpaca wrote it
 
 Each may also hold `id`, `source`, `made_on` (an ISO date) and `tags`.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,9 +22,10 @@ from harness import InvalidDataset, Message, Role, Task
 from training.example import Example
 
 _SHAPES = (
-    '"inputs" and "output" (with --task), "messages", or "prompt" and "completion", besides id, source, '
-    "made_on and tags"
+    '"inputs" and "output" (with --task), "messages", "prompt" and "completion", or "instruction", "input" '
+    'and "output", besides id, source, made_on and tags'
 )
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class _Turn(msgspec.Struct, forbid_unknown_fields=True):
@@ -37,9 +40,15 @@ class _Row(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     messages: tuple[_Turn, ...] | None = None
     prompt: tuple[_Turn, ...] | None = None
     completion: tuple[_Turn, ...] | None = None
+    instruction: str | None = None
+    input: str | None = None
     source: str = ""
     made_on: str = ""
     tags: tuple[str, ...] = ()
+
+
+_SHAPE_FIELDS = ("inputs", "output", "messages", "prompt", "completion", "instruction", "input")
+_FIELDS = frozenset(_Row.__struct_fields__)
 
 
 def read_examples(path: Path, *, task: Task | None = None) -> tuple[Example, ...]:
@@ -49,18 +58,25 @@ def read_examples(path: Path, *, task: Task | None = None) -> tuple[Example, ...
     line for a malformed row, roles out of order, an empty reply, an id used twice, or no
     examples at all.
     """
-    examples: dict[str, Example] = {}
-    for number, line in _lines(path):
-        example = _example(_row(path, number, line), task, f"{path}, line {number}")
-        if example.id in examples:
-            raise InvalidDataset(
-                f"{path}, line {number}: id {example.id!r} stands there a second time: give every example "
-                "an id of its own"
-            )
-        examples[example.id] = example
+    rows = ((f"{path}, line {number}", _row(path, number, line)) for number, line in _lines(path))
+    examples = _examples(rows, task)
     if not examples:
         raise InvalidDataset(f"{path} holds no examples: write one JSON object a line")
-    return tuple(examples.values())
+    return examples
+
+
+def examples_of(
+    rows: Iterable[Mapping[str, Any]], *, where: str, task: Task | None = None
+) -> tuple[Example, ...]:
+    """Return the examples of rows that were read elsewhere; columns with other names are left out.
+
+    Raises `InvalidDataset` naming `where` and the row, from 1, as `read_examples` does.
+    """
+    numbered = ((f"{where}, row {number}", row) for number, row in enumerate(rows, start=1))
+    examples = _examples(((place, _converted(row, place)) for place, row in numbered), task)
+    if not examples:
+        raise InvalidDataset(f"{where} holds no examples: name a data set, or a split of it, that does")
+    return examples
 
 
 def write_examples(path: Path, examples: Iterable[Example]) -> None:
@@ -93,6 +109,37 @@ def examples_digest(examples: Sequence[Example]) -> str:
     return whole.hexdigest()
 
 
+def _examples(rows: Iterable[tuple[str, _Row]], task: Task | None) -> tuple[Example, ...]:
+    """The examples of rows, each with the place it came from."""
+    examples: dict[str, Example] = {}
+    for place, row in rows:
+        messages = _messages(row, task, place)
+        _require_order(messages, place)
+        if row.made_on and not _is_day(row.made_on):
+            raise InvalidDataset(f"{place}: made_on is {row.made_on!r}: write an ISO date such as 2026-11-25")
+        if row.id in examples:
+            raise InvalidDataset(
+                f"{place}: id {row.id!r} stands there a second time: give every example an id of its own"
+            )
+        name = row.id or _name(messages, examples)
+        examples[name] = Example(
+            id=name,
+            messages=messages,
+            inputs=row.inputs,
+            source=row.source,
+            made_on=row.made_on,
+            tags=row.tags,
+        )
+    return tuple(examples.values())
+
+
+def _name(messages: tuple[Message, ...], taken: Collection[str]) -> str:
+    """A name of the content; the second of two equal examples is called -2."""
+    digest = hashlib.sha256(repr(messages).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    again = (f"{digest}-{number}" for number in count(2))
+    return next(name for name in chain((digest,), again) if name not in taken)
+
+
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
         content = path.read_bytes()
@@ -100,7 +147,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
         raise InvalidDataset(
             f"{path} could not be read ({error.strerror}): give the path of a JSON lines file"
         ) from error
-    for number, line in enumerate(content.split(b"\n"), start=1):
+    for number, line in enumerate(content.removeprefix(_BYTE_ORDER_MARK).split(b"\n"), start=1):
         if line.strip():
             yield number, line
 
@@ -114,25 +161,26 @@ def _row(path: Path, number: int, line: bytes) -> _Row:
         ) from error
 
 
-def _example(row: _Row, task: Task | None, place: str) -> Example:
-    messages = _messages(row, task, place)
-    _require_order(messages, place)
-    if row.made_on and not _is_day(row.made_on):
-        raise InvalidDataset(f"{place}: made_on is {row.made_on!r}: write an ISO date such as 2026-11-25")
-    named = row.id or hashlib.sha256(repr(messages).encode()).hexdigest()[:16]
-    return Example(
-        id=named,
-        messages=messages,
-        inputs=row.inputs,
-        source=row.source,
-        made_on=row.made_on,
-        tags=row.tags,
-    )
+def _converted(row: Mapping[str, Any], place: str) -> _Row:
+    """The row of a table, whose columns are empty where a row has none of the kind."""
+    known = {name: value for name, value in row.items() if name in _FIELDS and value is not None}
+    if isinstance(known.get("id"), int):
+        known["id"] = str(known["id"])
+    for name in ("prompt", "completion"):
+        if isinstance(known.get(name), str):
+            known[name] = [{"role": "user" if name == "prompt" else "assistant", "content": known[name]}]
+    try:
+        return msgspec.convert(known, _Row)
+    except msgspec.ValidationError as error:
+        raise InvalidDataset(
+            f"{place} is no training example ({error}): give the data set columns named {_SHAPES}"
+        ) from error
 
 
 def _messages(row: _Row, task: Task | None, place: str) -> tuple[Message, ...]:
+    given = {name for name in _SHAPE_FIELDS if getattr(row, name) is not None}
     match row:
-        case _Row(inputs=dict(inputs), output=str(output), messages=None, prompt=None, completion=None):
+        case _Row(inputs=dict(inputs), output=str(output)) if given == {"inputs", "output"}:
             if task is None:
                 raise InvalidDataset(
                     f"{place} holds inputs, which a task must word: name it with --task, or write messages"
@@ -142,10 +190,19 @@ def _messages(row: _Row, task: Task | None, place: str) -> tuple[Message, ...]:
                 Message(role=Role.USER, content=_worded(task, inputs, place)),
                 Message(role=Role.ASSISTANT, content=output),
             )
-        case _Row(inputs=None, output=None, messages=tuple(turns), prompt=None, completion=None):
+        case _Row(messages=tuple(turns)) if given == {"messages"}:
             return _turns(turns)
-        case _Row(inputs=None, output=None, messages=None, prompt=tuple(turns), completion=tuple(reply)):
+        case _Row(prompt=tuple(turns), completion=tuple(reply)) if given == {"prompt", "completion"}:
             return _turns((*turns, *reply))
+        case _Row(instruction=str(text), output=str(output)) if given - {"input"} == {
+            "instruction",
+            "output",
+        }:
+            asked = "\n\n".join(part for part in (text, row.input) if part)
+            return (
+                Message(role=Role.USER, content=asked),
+                Message(role=Role.ASSISTANT, content=output),
+            )
         case _:
             raise InvalidDataset(f"{place} is no training example: write one JSON object with {_SHAPES}")
 

@@ -15,12 +15,14 @@ A key that is left out keeps its default; one that is not known is refused.
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from harness import InvalidRecipe, UnknownArm, parse_arm
+from training.settings import overlaid
 
 _Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -65,6 +67,7 @@ class Recipe(_Table):
     batch_examples: Annotated[int, Field(ge=1)] = 8
     accumulate_batches: Annotated[int, Field(ge=1)] = 1
     max_tokens: Annotated[int, Field(ge=16)] = 2048
+    too_long: Literal["refuse", "drop"] = "refuse"
     gradient_checkpointing: bool = False
     stop_after_worse_epochs: Annotated[int, Field(ge=1)] | None = 2
     seed: Annotated[int, Field(ge=0)] = 5
@@ -95,8 +98,8 @@ class Recipe(_Table):
         return self.lora.alpha if self.lora.alpha is not None else float(self.lora.rank)
 
 
-def load_recipe(path: Path) -> Recipe:
-    """Return the recipe written at `path`.
+def load_recipe(path: Path, settings: Mapping[str, Any] | None = None) -> Recipe:
+    """Return the recipe written at `path`, with `settings` in place of what it says.
 
     Raises `InvalidRecipe` naming the file, the key, its value and what is allowed.
     """
@@ -108,7 +111,7 @@ def load_recipe(path: Path) -> Recipe:
         ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise InvalidRecipe(f"{path} is not TOML ({error}): correct it there") from error
-    return parse_recipe(fields, where=str(path))
+    return parse_recipe(overlaid(fields, dict(settings or {})), where=str(path))
 
 
 def parse_recipe(fields: object, *, where: str) -> Recipe:

@@ -2,7 +2,23 @@
 
 import typer
 
-from harness.cli import compare, demo, evaluate, gate, latency, noise, parity, plan, results, serve, verify
+from harness.cli import (
+    compare,
+    data,
+    demo,
+    embed,
+    evaluate,
+    gate,
+    latency,
+    noise,
+    parity,
+    plan,
+    preflight,
+    results,
+    serve,
+    train,
+    verify,
+)
 
 app = typer.Typer(
     name="weighbridge",
@@ -17,10 +33,14 @@ app.command("demo")(demo.demo)
 app.command("gate")(gate.gate)
 app.command("latency")(latency.latency)
 app.command("noise")(noise.noise)
-app.command("parity")(parity.parity)
 app.command("plan")(plan.plan)
 app.command("eval")(evaluate.evaluate)
 app.command("compare")(compare.compare)
+app.command("preflight")(preflight.preflight)
+app.command("train")(train.train)
+app.command("parity")(parity.parity)
+app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
+app.add_typer(data.app, name="data")
 app.add_typer(results.app, name="results")

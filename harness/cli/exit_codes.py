@@ -17,11 +17,15 @@ EXIT_CODES = {Status.PASSED: 0, Status.REGRESSED: 1, Status.INVALID: 2, Status.I
 COULD_NOT_MEASURE = 2
 
 
+_RESUMES = "stopped; what was answered is kept, and the same command goes on from there"
+
+
 @contextmanager
-def sentences() -> Iterator[None]:
+def sentences(*, stopped: str = _RESUMES) -> Iterator[None]:
     """Turn what the user can mend, and interruptions, into one sentence and exit code 2.
 
-    SIGTERM is taken like Ctrl-C, so that servers are stopped on the way out.
+    `stopped` says what an interruption leaves behind.  SIGTERM is taken like Ctrl-C, so that
+    servers are stopped on the way out.
     """
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -29,7 +33,7 @@ def sentences() -> Iterator[None]:
     except WeighbridgeError as error:
         _refuse(str(error))
     except KeyboardInterrupt:
-        _refuse("stopped; what was answered is kept, and the same command goes on from there")
+        _refuse(stopped)
     except OSError as error:
         _refuse(f"{error.strerror or error} ({error.filename or 'no file named'}): mend that and run again")
     finally:

@@ -28,6 +28,7 @@ def latency(
         float, typer.Option(min=0.01, max=1.0, help="Share of good requests at which a rate is carried.")
     ] = 0.99,
     seed: Annotated[int, typer.Option(min=0, help="Of the schedule and of the order of items.")] = 0,
+    embedder: options.Embedder = options.EMBEDDER,
     results: options.Results = options.RESULTS,
     max_model_len: options.MaxModelLen = 8192,
     *,
@@ -60,7 +61,7 @@ def latency(
             checkpoint=checkpoint,
             arm=chosen,
             task=task,
-            places=places(results),
+            places=places(results, embedder=embedder),
             requests=requests,
             max_tokens=max_tokens,
             objective=Objective(ttft_s=slo_ttft, tpot_s=slo_tpot),

@@ -12,6 +12,7 @@ def noise(
     items: options.Items = None,
     policy: options.PolicyFile = None,
     temperature: options.Temperature = None,
+    embedder: options.Embedder = options.EMBEDDER,
     results: options.Results = options.RESULTS,
     max_model_len: options.MaxModelLen = 8192,
     contamination: options.Contamination = None,
@@ -59,7 +60,7 @@ def noise(
                 contamination=contamination,
                 allow_mismatch=allow_mismatch,
             ),
-            places=places(results),
+            places=places(results, embedder=embedder),
             max_model_len=max_model_len,
             merge_into=merge_base_named(merge_into),
             concurrency=concurrency,
@@ -74,6 +75,7 @@ def noise(
             "--contamination": contamination,
             "--merge-into": None if merge_into == "as-trained" else merge_into,
             "--allow-mismatch": allow_mismatch,
+            "--embedder": None if embedder == options.EMBEDDER else embedder,
             "--results": None if results == options.RESULTS else results,
         }
         show_noise(report.folder, {"--baseline": baseline, **said}, json=json)

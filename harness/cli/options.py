@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 RESULTS = Path("results")
+EMBEDDER = "minilm"
 
 Checkpoint = Annotated[
     str,
@@ -19,6 +20,10 @@ BaselineArm = Annotated[
     str | None, typer.Option(help="One arm for the baseline; without it both sides have the same.")
 ]
 Tasks = Annotated[str, typer.Option(help="Tasks by name or folder, separated by commas.")]
+Embedder = Annotated[
+    str,
+    typer.Option(help="Who retrieves for rag-K: minilm, or a FOLDER of weighbridge embed, or FOLDER@DIMS."),
+]
 Items = Annotated[
     int | None, typer.Option(min=1, help="Most items asked of a task; overrides the policy file.")
 ]

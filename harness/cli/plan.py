@@ -31,6 +31,7 @@ def plan(
     price_in: Annotated[float, typer.Option(min=0.0, help="Price of a million tokens in.")] = 0.0,
     price_out: Annotated[float, typer.Option(min=0.0, help="Price of a million tokens out.")] = 0.0,
     price_hour: Annotated[float, typer.Option(min=0.0, help="Price of an hour of the servers.")] = 0.0,
+    embedder: options.Embedder = options.EMBEDDER,
     results: options.Results = options.RESULTS,
     max_model_len: options.MaxModelLen = 8192,
     contamination: options.Contamination = None,
@@ -83,7 +84,7 @@ def plan(
                 margin=margin,
                 power=power,
             ),
-            places=places(results),
+            places=places(results, embedder=embedder),
             max_model_len=max_model_len,
             merge_into=merge_base_named(merge_into),
         )

@@ -10,18 +10,21 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from harness.domain.task import Ask, Decoding, ScoreReply
+from harness.domain.task import Ask, Decoding, Near, ScoreReply
 from harness.errors import InvalidTask
+
+_NEAR = "a function near(inputs, others) -> float from 0 to 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCode:
-    """What task.py gives: system message, decoding preset, wording and scorer."""
+    """What task.py gives: system message, decoding preset, wording, scorer and perhaps nearness."""
 
     system: str
     decoding: Decoding
     ask: Ask
     score: ScoreReply
+    near: Near | None
 
 
 def import_task_code(folder: Path, digest: str) -> TaskCode:
@@ -29,16 +32,17 @@ def import_task_code(folder: Path, digest: str) -> TaskCode:
 
     Raises `InvalidTask` when it raises on import or lacks a name or gives it another type.
     """
-    module = _import(folder, _package_name(folder, digest))
+    module = _import(folder, package_name(folder, digest))
     return TaskCode(
         system=_name(module, "SYSTEM", "a str", lambda value: isinstance(value, str)),
         decoding=_name(module, "DECODING", "a harness.Decoding", lambda value: isinstance(value, Decoding)),
         ask=_name(module, "ask", "a function ask(inputs) -> str", callable),
         score=_name(module, "score", "a function score(item, reply) -> Score", callable),
+        near=_name(module, "near", _NEAR, callable) if hasattr(module, "near") else None,
     )
 
 
-def _package_name(folder: Path, digest: str) -> str:
+def package_name(folder: Path, digest: str) -> str:
     """Return a name that no other folder and no other content of this folder has."""
     place = hashlib.sha256(str(folder.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
     return f"weighbridge_task_{place[:16]}_{digest[:16]}"

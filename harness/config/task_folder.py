@@ -1,7 +1,7 @@
 """A task as a folder of four files and what stands beside them.
 
-task.py      SYSTEM, DECODING, ask(inputs) -> str, score(item, reply) -> Score; may import
-             its neighbours with `from .sibling import x`
+task.py      SYSTEM, DECODING, ask(inputs) -> str, score(item, reply) -> Score, and if it likes
+             near(inputs, others) -> float; may import its neighbours with `from .sibling import x`
 schema.json  JSON Schema 2020-12 of a reply
 items.jsonl  {"id", "cluster", "inputs", "tags"?, "reference"?} a line
 gold.jsonl   {"id", "inputs", "output"} a line: solved examples, none of them an item
@@ -48,6 +48,7 @@ def load_task(folder: Path) -> Task:
         ask=code.ask,
         score=code.score,
         decoding=code.decoding,
+        near=code.near,
     )
 
 

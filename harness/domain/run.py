@@ -52,6 +52,7 @@ class RunSpec:
     stand in the order in which they are asked, which is also that of the evidence, drawn
     before anything is measured.  `clusters` names the source of each, items of one source
     side by side; empty when each is its own.  `categories` names the group each counts in.
+    `embedder` names the vectors by which examples are retrieved, empty where none are.
     """
 
     id: str
@@ -64,6 +65,7 @@ class RunSpec:
     item_ids: tuple[str, ...]
     clusters: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    embedder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

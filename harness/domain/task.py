@@ -58,11 +58,16 @@ ScoreReply: TypeAlias = Callable[[Item, str], Score]
 """Grades the raw text of a reply to an item."""
 
 
+Near: TypeAlias = Callable[[Inputs, Inputs], float]
+"""How much a solved example of the second inputs helps with the first, in [0, 1]."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """Everything the harness needs to know of a job; the harness knows no domain itself.
 
-    `digest` is a hex sha256 over the files of the task folder.
+    `digest` is a hex sha256 over the files of the task folder.  `near` is only asked when an
+    embedder is trained, and None where the task says nothing of it.
     """
 
     name: str
@@ -74,6 +79,7 @@ class Task:
     ask: Ask = field(compare=False)
     score: ScoreReply = field(compare=False)
     decoding: Decoding
+    near: Near | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

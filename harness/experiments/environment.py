@@ -2,6 +2,7 @@
 
 import platform
 import subprocess
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 _PACKAGES = (
@@ -19,13 +20,13 @@ _PACKAGES = (
 _GIT_LIMIT_S = 5
 
 
-def environment() -> dict[str, str]:
-    """Return versions, platform, cores and git state by name."""
+def environment(further: Sequence[str] = ()) -> dict[str, str]:
+    """Return versions, platform, cores and git state by name; `further` packages have a part in it."""
     import psutil
 
     memory_gib = psutil.virtual_memory().total / (1 << 30)
     return {
-        **{f"package {name}": found for name in _PACKAGES if (found := _version(name))},
+        **{f"package {name}": found for name in (*_PACKAGES, *further) if (found := _version(name))},
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cores": str(psutil.cpu_count()),

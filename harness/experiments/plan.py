@@ -32,7 +32,8 @@ class Contest:
     """Who is weighed: the candidate's checkpoint and arms against the baseline's.
 
     `baseline` of None plans the candidate's runs alone.  The `anchor` is compared with the
-    candidate too, under the baseline's arms; it has no say in waiting times.
+    candidate too, under the baseline's arms; it has no say in waiting times.  `embedder` names
+    the vectors by which rag-K finds its examples.
     """
 
     candidate: Checkpoint
@@ -40,6 +41,7 @@ class Contest:
     arms: tuple[Arm, ...]
     baseline_arm: Arm | None = None
     anchor: Checkpoint | None = None
+    embedder: str = ""
 
     def sides(self, arm: Arm, kind: RunKind) -> tuple[tuple[Side, Checkpoint, Arm], ...]:
         """Return who takes part in a run of `kind` under `arm`, and under which arm of theirs."""
@@ -84,6 +86,7 @@ def plan_digest(runs: Sequence[RunSpec], suites: Sequence[Suite], policy: Policy
             str(run.candidate.arm),
             run.subject_digest,
             list(run.item_ids),
+            *([run.embedder] if run.embedder else []),
         ]
         for run in runs
     ]
@@ -177,6 +180,7 @@ def _sides(contest: Contest, arm: Arm, kind: RunKind, asked: _Asked) -> tuple[Ru
             item_ids=asked.item_ids,
             clusters=asked.clusters,
             categories=asked.categories,
+            embedder=contest.embedder if at.kind is ArmKind.RAG else "",
         )
         for side, checkpoint, at in contest.sides(arm, kind)
     )

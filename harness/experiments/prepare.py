@@ -1,11 +1,12 @@
 """Looks a request up: checkpoints found, tasks loaded, runs planned; nothing is started."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from harness.config.task_folder import find_task, load_task
+from harness.domain.arm import ArmKind
 from harness.domain.checkpoint import Checkpoint
 from harness.domain.provenance import Provenance
 from harness.domain.suite import Suite
@@ -21,6 +22,7 @@ from harness.gating.wording import plural
 from serving.adapter_config import read_adapter_config
 from serving.checkpoints import resolve_checkpoint
 from serving.deployment import plan_deployment
+from serving.embedder_choice import embedder_name
 from serving.hardware import Accelerator, Hardware, hardware
 from suites.probes import load_probe, pooled
 from training.merge import MergeBase, merged_checkpoint, settled
@@ -39,7 +41,7 @@ def prepare(request: GateRequest, progress: Progress) -> GatePlan:
     """
     alone = request.purpose is Purpose.SCORE
     suites = (Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY) if alone else request.suites
-    machine = hardware() if any(map(_needs_server, _names(request))) else _NO_MACHINE
+    machine = machine_for(_names(request))
     loaded = load_subjects(request)
     resolved = {name: _resolved(name, request, machine, progress) for name in _names(request)}
     subjects, provenance = examined(
@@ -79,6 +81,11 @@ def _left_out_told(provenance: Provenance) -> Iterator[None]:
         raise TooFewItems(f"{error}; {plural(count, 'item')} had been trained on and left out") from error
 
 
+def machine_for(names: Iterable[str]) -> Hardware:
+    """Return what this machine has, not looked at where `names` are all endpoints."""
+    return hardware() if any(map(_needs_server, names)) else _NO_MACHINE
+
+
 def _names(request: GateRequest) -> tuple[str, ...]:
     """Every checkpoint that takes part, once."""
     if request.purpose is Purpose.SCORE:
@@ -103,7 +110,15 @@ def _contest(request: GateRequest, found: Mapping[str, Checkpoint]) -> Contest:
         arms=request.arms,
         baseline_arm=request.baseline_arm,
         anchor=anchor if is_apart else None,
+        embedder=_embedder(request),
     )
+
+
+def _embedder(request: GateRequest) -> str:
+    """The name of who retrieves, empty where nothing is retrieved."""
+    if not any(arm is not None and arm.kind is ArmKind.RAG for arm in (*request.arms, request.baseline_arm)):
+        return ""
+    return embedder_name(request.places.embedder, cache=request.places.cache)
 
 
 def load_subjects(request: GateRequest) -> Subjects:

@@ -31,8 +31,24 @@ class Progress(Protocol):
         ...
 
 
+class Tally(Protocol):
+    """Shows the stages of a step that asks no model, and how much of a stage is done."""
+
+    def say(self, stage: str) -> None:
+        """Show what is being done now."""
+        ...
+
+    def count(self, done: int, total: int) -> None:
+        """Show that `done` of `total` of the stage are done."""
+        ...
+
+    def end(self) -> None:
+        """Stop showing."""
+        ...
+
+
 @contextmanager
-def ended(progress: Progress) -> Iterator[None]:
+def ended(progress: "Progress | Tally") -> Iterator[None]:
     """Stop counting on the way out, however that is: a bar left alone hides the cursor for good."""
     try:
         yield

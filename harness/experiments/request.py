@@ -18,11 +18,15 @@ _TASKS = Path(__file__).parents[2] / "suites" / "tasks"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Folders a gate works in: results, the user's cache, and where tasks are found."""
+    """Folders a gate works in: results, the user's cache, where tasks are found, and the embedder.
+
+    `embedder` is `minilm`, or FOLDER[@DIMS]: who finds the examples of rag-K.
+    """
 
     results: Path
     cache: Path
     tasks: Path
+    embedder: str = "minilm"
 
     @property
     def database(self) -> Path:
@@ -68,13 +72,13 @@ class GateRequest:
     certificate: Path | None = None
 
 
-def places(results: Path) -> Places:
+def places(results: Path, *, embedder: str = "minilm") -> Places:
     """Return the folders to work in, made absolute; WEIGHBRIDGE_CACHE names another cache."""
     from platformdirs import user_cache_path
 
     named = os.environ.get("WEIGHBRIDGE_CACHE")
     cache = Path(named) if named else user_cache_path("weighbridge")
-    return Places(results=results.absolute(), cache=cache.absolute(), tasks=_TASKS)
+    return Places(results=results.absolute(), cache=cache.absolute(), tasks=_TASKS, embedder=embedder)
 
 
 def words(text: str) -> tuple[str, ...]:

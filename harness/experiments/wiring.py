@@ -112,7 +112,7 @@ def gold_stores(tasks: Sequence[Task], uri: str | None, places: Places) -> Itera
     with mongodb(places.cache, uri) as address, ExitStack() as stack:
         # A server that dies meanwhile must be reported at once, not when the pool is filled.
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        yield pool.submit(_fill, stack, address, tasks, places.cache).result
+        yield pool.submit(_fill, stack, address, tasks, places).result
 
 
 def evidence(serving: Serving, deployment: Deployment) -> dict[str, object]:
@@ -130,11 +130,11 @@ def evidence(serving: Serving, deployment: Deployment) -> dict[str, object]:
     }
 
 
-def _fill(stack: ExitStack, address: str, tasks: Sequence[Task], cache: Path) -> Mapping[str, Retriever]:
-    from serving.embedder import MiniLmEmbedder
+def _fill(stack: ExitStack, address: str, tasks: Sequence[Task], places: Places) -> Mapping[str, Retriever]:
+    from serving.embedder_choice import open_embedder
     from serving.gold_store import open_gold_store
 
-    embedder = MiniLmEmbedder(cache)
+    embedder = open_embedder(places.embedder, cache=places.cache)
     return {task.name: stack.enter_context(open_gold_store(address, task, embedder)) for task in tasks}
 
 

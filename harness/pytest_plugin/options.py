@@ -43,5 +43,6 @@ def add_options(parser: pytest.Parser) -> None:
         help="folder that tells how a --checkpoint behind an endpoint was trained",
     )
     add("--policy", default=None, help="TOML file with margins and hypotheses")
+    add("--embedder", default="minilm", help="who retrieves for rag-K: minilm, FOLDER or FOLDER@DIMS")
     add("--results", default="results", help="folder for journals, verdicts and the DuckDB file")
     add("--max-model-len", type=int, default=8192, help="longest prompt and reply together, in tokens")

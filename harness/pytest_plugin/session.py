@@ -122,7 +122,7 @@ class GateSession:
                 contamination=option("contamination"),
                 allow_mismatch=option("allow_mismatch"),
             ),
-            places=places(Path(option("results"))),
+            places=places(Path(option("results")), embedder=option("embedder")),
             max_model_len=option("max_model_len"),
             allow_underpowered=option("allow_underpowered"),
             merge_into=merge_base_named(option("merge_into")),

@@ -1,7 +1,7 @@
 """Write items.jsonl and gold.jsonl: `python -m suites.tasks.fractions.generate`.
 
 No pair of fractions is in both files, so no gold example shows an item's answer.  The same
-seed gives the same bytes.
+seed gives the same bytes.  Training examples are drawn from a third set of pairs.
 """
 
 import json
@@ -40,6 +40,28 @@ def files(seed: int = _SEED) -> Mapping[str, str]:
     }
 
 
+def draw(count: int, seed: int) -> Iterator[Mapping[str, Json]]:
+    """Yield up to `count` solved questions to train on; a longer draw begins with the shorter one.
+
+    At least one fraction of each is not in lowest terms, as none is in items.jsonl and
+    gold.jsonl, and no pair has the values of an item's.
+    """
+    chance = Random(f"draw:{seed}")  # noqa: S311 - reproducible draws, no secrets
+    pairs = _pairs_to_train_on()
+    chance.shuffle(pairs)
+    seen: set[str] = set()
+    # One question an operation and pair in a round, until no context is left to ask in.
+    rounds = (inputs for _ in STEMS for pair in pairs for inputs in _questions(pair, chance, 1))
+    for inputs in rounds:
+        if len(seen) == count:
+            return
+        key = " ".join((inputs["operation"], inputs["first"], inputs["second"], inputs["context"]))
+        if key not in seen:
+            seen.add(key)
+            solved = _gold(len(seen), inputs, chance)
+            yield {"inputs": solved["inputs"], "output": solved["output"], "source": _family(inputs)}
+
+
 def main() -> None:
     """Write both files beside this module."""
     for name, text in files().items():
@@ -48,12 +70,38 @@ def main() -> None:
 
 def _pairs() -> list[tuple[Written, Written]]:
     """Pairs of proper fractions in lowest terms with unlike denominators, larger one first."""
-    fractions = [
+    return _unlike([fraction for fraction in _fractions() if _is_lowest(fraction)])
+
+
+def _pairs_to_train_on() -> list[tuple[Written, Written]]:
+    """Pairs with a fraction not in lowest terms, different in value from each other and the items'."""
+    items = _pairs()
+    Random(_SEED).shuffle(items)  # noqa: S311 - the draw of `files`
+    asked = {_values(pair) for pair in items[:_ITEM_PAIRS]}
+    return [
+        pair
+        for pair in _unlike(_fractions())
+        if not all(map(_is_lowest, pair)) and len(_values(pair)) == len(pair) and _values(pair) not in asked
+    ]
+
+
+def _fractions() -> list[Written]:
+    return [
         Written(numerator=numerator, denominator=denominator)
         for denominator in _DENOMINATORS
         for numerator in range(1, denominator)
-        if gcd(numerator, denominator) == 1
     ]
+
+
+def _is_lowest(fraction: Written) -> bool:
+    return gcd(fraction.numerator, fraction.denominator) == 1
+
+
+def _values(pair: tuple[Written, Written]) -> frozenset[float]:
+    return frozenset(fraction.numerator / fraction.denominator for fraction in pair)
+
+
+def _unlike(fractions: list[Written]) -> list[tuple[Written, Written]]:
     fractions.sort(key=lambda fraction: fraction.numerator / fraction.denominator, reverse=True)
     return [
         (larger, smaller)
@@ -71,8 +119,10 @@ def _questions(pair: tuple[Written, Written], draw: Random, variants: int) -> It
         Expression(left=left, sign=1, right=right),
         Expression(left=larger, sign=-1, right=smaller),
     ):
-        # A difference that equals what is taken away could not be told from a leaked answer.
-        if given.result.value in (left.value, right.value):
+        # A difference that equals what is taken away could not be told from a leaked answer, and
+        # the answer is to be a fraction, which only fractions not in lowest terms may miss.
+        value = given.result.value
+        if value in (left.value, right.value) or value is None or value.denominator == 1:
             continue
         for context in draw.sample(sorted(STEMS), variants):
             yield from _question_inputs(given, context, draw)
@@ -111,14 +161,19 @@ def _slips(given: Expression, draw: Random) -> list[str]:
 
 def _item(number: int, inputs: Mapping[str, str]) -> dict[str, Json]:
     given = _expression(inputs)
-    family = sorted((given.left.denominator, given.right.denominator))
     return {
         "id": f"frac-{number:04}",
-        "cluster": f"denominators-{family[0]}-{family[1]}",
+        "cluster": _family(inputs),
         "tags": [inputs["operation"], inputs["context"], inputs["locale"]],
         "inputs": dict(inputs),
         "reference": {"answer": str(given.result.value)},
     }
+
+
+def _family(inputs: Mapping[str, str]) -> str:
+    given = _expression(inputs)
+    smaller, larger = sorted((given.left.denominator, given.right.denominator))
+    return f"denominators-{smaller}-{larger}"
 
 
 def _gold(number: int, inputs: Mapping[str, str], draw: Random) -> dict[str, Json]:

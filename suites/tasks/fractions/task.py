@@ -36,6 +36,10 @@ WEIGHTS = {
 }
 
 
+# Two misconceptions and two denominators.
+_DECISIVE = 4
+
+
 def ask(inputs: Inputs) -> str:
     """Return the user's message for one item."""
     joint = "and" if inputs["operation"] == "add" else "minus"
@@ -46,6 +50,22 @@ def ask(inputs: Inputs) -> str:
     )
 
 
+def near(inputs: Inputs, others: Inputs) -> float:
+    """Return how much of what decides the mathematics two items share, in [0, 1].
+
+    It decides which examples an embedder is trained to find: those with the same operation,
+    misconceptions and denominators.
+    """
+    same_operation = inputs["operation"] == others["operation"]
+    shared = len(_decisive(inputs) & _decisive(others))
+    return (same_operation + shared) / (1 + _DECISIVE)
+
+
 def score(item: Item, reply: str) -> Score:
     """Return the weighted rubric score of the raw reply, in [0, 1], with its parts."""
     return weighted(grade(item.inputs, reply), WEIGHTS)
+
+
+def _decisive(inputs: Inputs) -> frozenset[str]:
+    denominators = (str(inputs[name]).partition("/")[2] for name in ("first", "second"))
+    return frozenset((str(inputs["misconception_1"]), str(inputs["misconception_2"]), *denominators))

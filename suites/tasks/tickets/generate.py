@@ -1,7 +1,8 @@
 """Write items.jsonl and gold.jsonl: `python -m suites.tasks.tickets.generate`.
 
 Items and gold examples are made of different sentences, so no gold example tells an item's
-category word for word.  The same seed gives the same bytes.
+category word for word.  The same seed gives the same bytes.  Training examples are made of
+the sentences of the gold examples, in other words around them.
 """
 
 import json
@@ -49,6 +50,26 @@ def files(seed: int = _SEED) -> Mapping[str, str]:
         "items.jsonl": _lines(_item(number, ticket) for number, ticket in enumerate(items, 1)),
         "gold.jsonl": _lines(_gold(number, ticket) for number, ticket in enumerate(gold, 1)),
     }
+
+
+def draw(count: int, seed: int) -> Iterator[Mapping[str, Json]]:
+    """Yield `count` routed messages to train on, none of them a gold example or an item.
+
+    They are made of the sentences that gold examples are made of, never of an item's.  A
+    longer draw begins with the shorter one.
+    """
+    chance = Random(f"draw:{seed}")  # noqa: S311 - reproducible draws, no secrets
+    known = Random(_SEED)  # noqa: S311 - the draws of `files`
+    both = (slice(0, _ITEM_CORES), _PER_ITEM_CORE), (slice(_ITEM_CORES, None), _PER_GOLD_CORE)
+    seen = {ticket.message for chosen, copies in both for ticket in _tickets(chosen, copies, known)}
+    cores = [(category, core) for category, all_of in CORES.items() for core in all_of[_ITEM_CORES:]]
+    last = len(seen) + count
+    while len(seen) < last:
+        ticket = _ticket(*chance.choice(cores), chance)
+        if ticket.message not in seen:
+            seen.add(ticket.message)
+            solved = _gold(len(seen), ticket)
+            yield {"inputs": solved["inputs"], "output": solved["output"], "source": ticket.core}
 
 
 def main() -> None:

@@ -50,6 +50,17 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_task_may_say_what_is_near(folder: Path) -> None:
+    assert load_task(folder).near is None
+    (folder / "task.py").write_text(CODE + "\n\ndef near(inputs, others):\n    return 0.5\n")
+    near = load_task(folder).near
+    assert near is not None
+    assert near({}, {}) == 0.5
+    (folder / "task.py").write_text(CODE + "\n\nnear = 0.5\n")
+    with pytest.raises(InvalidTask, match="near is a float: make it a function near"):
+        load_task(folder)
+
+
 def test_a_task_is_what_its_files_say(folder: Path) -> None:
     task = load_task(folder)
     assert task.name == "sums"

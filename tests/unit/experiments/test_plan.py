@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.domain.arm import parse_arm
+from harness.domain.arm import ArmKind, parse_arm
 from harness.domain.checkpoint import Checkpoint
 from harness.domain.policy import Hypothesis, LatencyPolicy, PairedPolicy, Policy, Role
 from harness.domain.run import RunKind, RunSpec, Side
@@ -135,6 +135,23 @@ def test_without_an_arm_of_its_own_the_baseline_has_the_candidates(
 ) -> None:
     runs = plan_runs(contest("zero-shot", "rag-3"), subjects, _SCORES, _POLICY)
     assert shown(runs[::2]) == shown(runs[1::2])
+
+
+def test_only_runs_that_retrieve_name_an_embedder_and_the_digest_depends_on_it(
+    contest: ContestOf, subjects: Subjects
+) -> None:
+    one, other = (
+        plan_runs(
+            dataclasses.replace(contest("zero-shot", "rag-3", baseline_arm="fewshot-3"), embedder=name),
+            subjects,
+            _ALL,
+            _POLICY,
+        )
+        for name in ("minilm", "embedder-1")
+    )
+    named = {run.candidate.arm.kind: run.embedder for run in one}
+    assert named == {ArmKind.ZERO_SHOT: "", ArmKind.FEW_SHOT: "", ArmKind.RAG: "minilm"}
+    assert plan_digest(one, _ALL, _POLICY) != plan_digest(other, _ALL, _POLICY)
 
 
 def test_an_evaluation_alone_plans_one_side_and_any_number_of_items(

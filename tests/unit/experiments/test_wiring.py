@@ -241,7 +241,7 @@ class Gold:
 def gold(monkeypatch: pytest.MonkeyPatch) -> Gold:
     fake = Gold()
     monkeypatch.setattr("serving.mongo_server.mongodb", fake.mongodb)
-    monkeypatch.setattr("serving.embedder.MiniLmEmbedder", lambda _: object())
+    monkeypatch.setattr("serving.embedder_choice.open_embedder", lambda *_, **__: object())
     monkeypatch.setattr("serving.gold_store.open_gold_store", fake.open)
     return fake
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 import pytest
 
 from harness.domain.task import Item, Json
-from suites.tasks.fractions.task import WEIGHTS, score
+from suites.tasks.fractions.task import WEIGHTS, near, score
 
 ADD: dict[str, Json] = {
     "operation": "add",
@@ -208,3 +208,32 @@ def test_the_note_names_the_parts_that_lost() -> None:
     reply = json.dumps({**GOOD, "common_denominator": 8})
     item = Item(id="frac-0001", cluster="denominators-3-4", inputs=ADD)
     assert score(item, reply).note == "lost on mathematics (0.67)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "nearness"),
+    [
+        ({}, 1.0),
+        ({"context": "running", "locale": "en-GB"}, 1.0),
+        ({"first": "1/4", "second": "1/3"}, 1.0),
+        ({"misconception_1": "keep-numerators", "misconception_2": "add-across"}, 1.0),
+        ({"operation": "subtract"}, 0.8),
+        ({"first": "2/5"}, 0.8),
+        ({"misconception_1": "convert-one"}, 0.8),
+        (
+            {
+                "operation": "subtract",
+                "first": "2/5",
+                "second": "1/6",
+                "misconception_1": "x",
+                "misconception_2": "y",
+            },
+            0.0,
+        ),
+    ],
+)
+def test_near_are_examples_with_the_same_operation_misconceptions_and_denominators(
+    changes: dict[str, Json], nearness: float
+) -> None:
+    assert near(ADD, {**ADD, **changes}) == pytest.approx(nearness)
+    assert near({**ADD, **changes}, ADD) == pytest.approx(nearness)

@@ -1,0 +1,86 @@
+"""`weighbridge data review`: a person reads a sample and accepts or rejects each example."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.exit_codes import sentences
+from reports.plain_text import harmless
+
+if TYPE_CHECKING:
+    from reports.review.desk import Desk
+    from training.data.review import Review
+
+
+def review(
+    data: Annotated[Path, typer.Argument(help="JSON lines file of examples.", show_default=False)],
+    reviewer: Annotated[str, typer.Option(help="Who reads; written into the review.")],
+    out: Annotated[Path, typer.Option(help="Where the review is written when all is read.")] = Path(
+        "review.json"
+    ),
+    count: Annotated[int, typer.Option(min=1, help="Examples to read, shared out over sources.")] = 50,
+    seed: Annotated[int, typer.Option(help="Draws which examples are read.")] = 0,
+    task: Annotated[
+        str | None, typer.Option(help="Task by name or folder that words examples which hold inputs.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Loopback port of the page; 0 for any.")] = 0,
+    *,
+    terminal: Annotated[bool, typer.Option("--terminal", help="Read here instead of in a browser.")] = False,
+) -> None:
+    """Have a person read a sample of a data set and accept or reject each example.
+
+    Opens a page on the loopback and prints its address: a accepts, r rejects, arrows move, n
+    takes a note.  Marks are kept as they are made, so the same command goes on after a stop.
+    Training wants 50 read, or all of a smaller set, and 95 % of them accepted.  For example:
+
+      weighbridge data review train.jsonl --reviewer "Ada L." --out review.json
+    """
+    with sentences():
+        from harness.config.task_folder import find_task, load_task
+        from harness.experiments.request import places
+        from harness.experiments.review_data import ReviewRequest, review_data
+
+        tasks_dir = places(Path("results")).tasks
+        request = ReviewRequest(
+            data=data,
+            out=out,
+            reviewer=reviewer,
+            count=count,
+            seed=seed,
+            task=None if task is None else load_task(find_task(task, tasks_dir=tasks_dir)),
+        )
+        done = review_data(request, _read_here if terminal else lambda desk: _read_on_page(desk, port))
+        if done is None:
+            raise KeyboardInterrupt
+        _show(done, out)
+
+
+def _read_here(desk: "Desk") -> bool:
+    from reports.review.terminal import read_in_terminal
+
+    return read_in_terminal(desk, ask=input, say=print)
+
+
+def _read_on_page(desk: "Desk", port: int) -> bool:
+    from reports.review.server import read_in_browser
+
+    def announce(address: str) -> None:
+        print(f"read here: {address}\nCtrl-C stops; marks are kept", flush=True)
+
+    return read_in_browser(desk, port=port, announce=announce)
+
+
+def _show(done: "Review", out: Path) -> None:
+    from training.data.review import FEWEST_READ, LEAST_ACCEPTED
+
+    read = len(done.marks)
+    print(f"{done.accepted} of {read} examples accepted ({done.accepted_share:.0%}), written to {out}.")
+    for mark in done.marks:
+        if not mark.accepted:
+            print(f"  rejected {harmless(mark.example_id)}{mark.note and ': '}{harmless(mark.note)}")
+    if done.accepted_share < LEAST_ACCEPTED or read < min(FEWEST_READ, done.sampling.examples):
+        print(
+            f"Training will refuse this: it wants {LEAST_ACCEPTED:.0%} of at least {FEWEST_READ} examples "
+            "accepted; mend the data and review it again."
+        )

@@ -1,0 +1,163 @@
+"""The reading page in a real browser, by keyboard, from the first example to the written review."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.fixtures import StartProgram
+from training.data.review import read_review
+from training.example_rows import examples_digest, read_examples
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+pytestmark = pytest.mark.integration
+
+CHROMIUM = shutil.which("chromium")
+QUIET = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+HOSTILE = (
+    "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+    "\x1b[31m\u202egnp.exe</pre></article>"
+)
+COUNT = 12
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator["sync_api.BrowserContext"]:
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    profile = tmp_path_factory.mktemp("profile")
+    with sync_api.sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=CHROMIUM, args=QUIET, viewport={"width": 1280, "height": 800}
+        )
+        yield context
+        context.close()
+
+
+@pytest.fixture
+def data(in_tmp: Path) -> Path:
+    path = in_tmp / "data.jsonl"
+    rows = [
+        {
+            "id": f"e{number}",
+            "messages": [
+                {"role": "system", "content": "Reply with one line of JSON."},
+                {"role": "user", "content": "Ticket: " + "my lamp is broken, " * (number + 1)},
+                {"role": "assistant", "content": HOSTILE if number % 2 else '{"category":"damaged"}'},
+            ],
+            "source": "teacher <b>" if number % 3 else "hand",
+        }
+        for number in range(30)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def begun(start: StartProgram, data: Path) -> tuple["subprocess.Popen[str]", str]:
+    process = start("data", "review", data, "--reviewer", "Ada", "--out", "read.json", "--count", COUNT)
+    assert process.stdout is not None
+    return process, process.stdout.readline().removeprefix("read here: ").strip()
+
+
+def watched(page: "sync_api.Page") -> list[str]:
+    """What goes wrong on the page from now on."""
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("requestfailed", lambda request: troubles.append(request.url))
+    page.on("dialog", lambda dialog: troubles.append(dialog.message))
+    return troubles
+
+
+def at(page: "sync_api.Page", words: str) -> None:
+    sync_api.expect(page.locator("#position")).to_have_text(words)
+
+
+def test_a_review_is_read_by_keyboard_from_first_to_last_and_survives_a_kill(
+    browser: "sync_api.BrowserContext", data: Path, start: StartProgram, in_tmp: Path
+) -> None:
+    process, address = begun(start, data)
+    page = browser.new_page()
+    troubles = watched(page)
+    page.goto(address)
+    at(page, f"Example 1 of {COUNT}")
+    page.keyboard.press("a")
+    at(page, f"Example 2 of {COUNT}")
+    page.keyboard.press("n")
+    page.keyboard.type("are all a's and r's kept?")
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    at(page, f"Example 3 of {COUNT}")
+    page.keyboard.press("ArrowLeft")
+    at(page, f"Example 2 of {COUNT}")
+    sync_api.expect(page.locator("#note")).to_have_value("are all a's and r's kept?")
+    sync_api.expect(page.locator("#reject")).to_have_attribute("aria-pressed", "true")
+    assert troubles == []
+    process.kill()
+    process.wait()
+
+    process, address = begun(start, data)
+    page.goto(address)
+    troubles.clear()
+    at(page, f"Example 3 of {COUNT}")
+    for _ in range(COUNT - 2):
+        page.keyboard.press("a")
+    at(page, "The end")
+    sync_api.expect(page.locator("#verdict")).to_contain_text(f"{COUNT - 1} of {COUNT} accepted (91.7 %)")
+    page.keyboard.press("Enter")
+    at(page, "Finished")
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+    assert f"{COUNT - 1} of {COUNT} examples accepted (92%), written to read.json." in out
+    assert troubles == []
+    page.close()
+
+    review = read_review(in_tmp / "read.json")
+    assert (review.reviewer, len(review.marks), review.accepted) == ("Ada", COUNT, COUNT - 1)
+    assert review.marks[1].note == "are all a's and r's kept?"
+    assert review.sampling.data_digest == examples_digest(read_examples(data))
+
+
+def test_what_a_model_wrote_is_shown_as_text_on_a_phone_too(
+    browser: "sync_api.BrowserContext", data: Path, start: StartProgram
+) -> None:
+    _, address = begun(start, data)
+    page = browser.new_page()
+    page.set_viewport_size({"width": 360, "height": 740})
+    troubles = watched(page)
+    page.goto(address)
+    seen = []
+    for number in range(1, COUNT + 1):
+        at(page, f"Example {number} of {COUNT}")
+        seen.append(page.locator(".learnt pre").inner_text())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert page.locator("main script, main img, main b").count() == 0
+        page.locator("#accept").click()
+    at(page, "The end")
+    shown = HOSTILE.replace("\x1b", "\\u001b").replace("\u202e", "\\u202e")
+    assert shown in seen
+    assert page.title() == "Review of data.jsonl"
+    assert troubles == []
+    page.close()
+
+
+def test_a_page_without_the_token_is_not_there(data: Path, start: StartProgram) -> None:
+    import urllib.error
+    import urllib.request
+
+    _, address = begun(start, data)
+    root = "/".join(address.split("/", 3)[:3])
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for path in ("", "cards", "wrong/cards"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            direct.open(f"{root}/{path}")
+    direct.addheaders = [("Host", "elsewhere.example")]
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        direct.open(f"{address}cards")
