@@ -170,19 +170,6 @@ def test_what_cannot_be_planned_is_refused(
         prepare(dataclasses.replace(request_of, **other), Silent())  # type: ignore[arg-type]
 
 
-def test_who_retrieves_is_looked_up_only_where_an_arm_retrieves(
-    request_of: GateRequest,
-) -> None:
-    odd = dataclasses.replace(request_of.places, embedder="./no-such-embedder")
-    plain = dataclasses.replace(request_of, places=odd)
-    assert {run.embedder for run in prepare(plain, Silent()).runs} == {""}
-    with pytest.raises(UsageError, match=r"unknown embedder './no-such-embedder'"):
-        prepare(dataclasses.replace(plain, arms=arms_named("rag-3")), Silent())
-    retrieving = dataclasses.replace(request_of, arms=arms_named("rag-3"))
-    (name,) = {run.embedder for run in prepare(retrieving, Silent()).runs}
-    assert name.startswith("minilm-l6-v2-")
-
-
 @pytest.fixture
 def adapter(trained: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Checkpoint:
     """A QLoRA adapter on a base; merging is played."""
@@ -250,3 +237,16 @@ def test_waiting_times_may_be_taken_of_what_was_trained_on(
         suites=(Suite.LATENCY,),
     )
     assert prepare(told, Silent()).provenance.left_out == ()
+
+
+def test_who_retrieves_is_looked_up_only_where_an_arm_retrieves(
+    request_of: GateRequest,
+) -> None:
+    odd = dataclasses.replace(request_of.places, embedder="./no-such-embedder")
+    plain = dataclasses.replace(request_of, places=odd)
+    assert {run.embedder for run in prepare(plain, Silent()).runs} == {""}
+    with pytest.raises(UsageError, match=r"unknown embedder './no-such-embedder'"):
+        prepare(dataclasses.replace(plain, arms=arms_named("rag-3")), Silent())
+    retrieving = dataclasses.replace(request_of, arms=arms_named("rag-3"))
+    (name,) = {run.embedder for run in prepare(retrieving, Silent()).runs}
+    assert name.startswith("minilm-l6-v2-")
