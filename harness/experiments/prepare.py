@@ -20,6 +20,9 @@ from serving.hardware import Accelerator, Hardware, hardware
 from suites.probes import load_probe, pooled
 from training.merge import merged_checkpoint
 
+_SCORED = (Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY)
+"""What is asked of one checkpoint alone, where nothing else was asked for."""
+
 _NO_MACHINE = Hardware(accelerator=Accelerator.CPU, cores=1, available_bytes=0, native_bfloat16=True)
 """Stands in where only endpoints are asked and nothing is served from here."""
 
@@ -43,7 +46,7 @@ def prepare(request: GateRequest, progress: Progress) -> GatePlan:
         for name in _names(request)
     }
     alone = request.purpose is Purpose.SCORE
-    suites = (Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY) if alone else request.suites
+    suites = request.suites or _SCORED if alone else request.suites
     runs = plan_runs(_contest(request, found), subjects, suites, request.policy)
     small = underpowered(runs, suites, request.policy, request.places.results)
     if small and not request.allow_underpowered:
