@@ -31,7 +31,7 @@ def fit(ready: Prepared, tell: Callable[[Event], None]) -> None:
     """
     job = ready.job
     tell(Said("loading the base"))
-    trainer = _trainer(ready)
+    trainer = trainer_of(ready)
     state = resumable(job.state)
     if state is not None:
         tell(Said(f"resuming from step {state.name.rpartition('-')[2]}"))
@@ -54,7 +54,8 @@ def resumable(states: Path) -> Path | None:
     return None
 
 
-def _trainer(ready: Prepared) -> Any:  # noqa: ANN401 - untyped
+def trainer_of(ready: Prepared) -> Any:  # noqa: ANN401 - untyped
+    """Return TRL's trainer of a prepared job, with the base loaded and nothing trained yet."""
     recipe = ready.job.recipe
     if recipe.backend == "unsloth":
         from training.unsloth_model import load_unsloth

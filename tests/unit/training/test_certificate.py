@@ -17,7 +17,7 @@ from training.certificate import (
 )
 
 
-def a_certificate(**fields: Any) -> Certificate:
+def a_certificate(**fields: object) -> Certificate:
     given: dict[str, Any] = {
         "created_at": "2026-11-25T09:00:00+00:00",
         "method": "sft",
@@ -39,7 +39,9 @@ def a_certificate(**fields: Any) -> Certificate:
 
 
 def test_a_certificate_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    certificate = a_certificate(epoch=2.0, elapsed_s=12.5, peak_memory_bytes=5, environment={"python": "3.11"})
+    certificate = a_certificate(
+        epoch=2.0, elapsed_s=12.5, peak_memory_bytes=5, environment={"python": "3.11"}
+    )
     write_certificate(tmp_path, certificate, frozenset({1, 2**64 - 1}))
     assert read_certificate(tmp_path) == certificate
     assert read_shingles(tmp_path) == {1, 2**64 - 1}

@@ -41,7 +41,10 @@ def test_alpha_is_the_rank_unless_it_is_named() -> None:
             "the shares add up to 0.9, and have to add up to 1",
         ),
         ({"prompt_arms": {"rag-3": 1.0}}, "prompt_arms beside zero-shot need a task"),
-        ({"backend": "unsloth", "lora": {"dora": True}}, 'backend "unsloth" trains neither DoRA nor DPO here'),
+        (
+            {"backend": "unsloth", "lora": {"dora": True}},
+            'backend "unsloth" trains neither DoRA nor DPO here',
+        ),
         ({"base": ""}, "base is '': string should have at least 1 character"),
     ],
 )
@@ -53,7 +56,9 @@ def test_a_mistake_is_named_with_key_value_and_meaning(fields: dict[str, object]
 
 
 def test_a_missing_key_is_named_with_what_it_is_for() -> None:
-    with pytest.raises(InvalidRecipe, match=r"r\.toml: data is missing, JSON lines to learn from.*write data ="):
+    with pytest.raises(
+        InvalidRecipe, match=r"r\.toml: data is missing, JSON lines to learn from.*write data ="
+    ):
         parse_recipe({"base": "b"}, where="r.toml")
 
 
@@ -65,7 +70,8 @@ def test_settings_stand_in_place_of_what_a_file_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(None, "could not be read"), (b"base = ", "is not TOML"), (b"\xff\xfe", "is not TOML")]
+    ("content", "said"),
+    [(None, "could not be read"), (b"base = ", "is not TOML"), (b"\xff\xfe", "is not TOML")],
 )
 def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path, content: bytes | None, said: str) -> None:
     path = tmp_path / "r.toml"
