@@ -269,8 +269,25 @@ def test_only_the_tokens_of_the_reply_carry_loss(job_of: Callable[..., Job]) -> 
         assert shown.startswith(f"<|im_start|>user\n{number} + 1?<|im_end|>\n<|im_start|>assistant\n")
 
 
+def test_leaving_masked_positions_out_of_the_output_layer_changes_no_loss(
+    job_of: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import trl.trainer.utils
+
+    from training.fit import trainer_of
+    from training.prepare import prepare
+
+    trainer = trainer_of(prepare(job_of(lora={"rank": 4}), _silent))
+    batch = next(iter(trainer.get_eval_dataloader()))
+    trainer.model.eval()
+    few = trainer.compute_loss(trainer.model, dict(batch)).item()
+    monkeypatch.setattr(trl.trainer.utils, "_use_triton", lambda _device: False)
+    every = trainer.compute_loss(trainer.model, dict(batch)).item()
+    assert few == pytest.approx(every, rel=1e-6)
+
+
 def test_gradients_are_the_same_after_an_evaluation_as_before(base: Path) -> None:
-    """bitsandbytes 0.50 repacks 4-bit weights in an evaluation on AVX512-BF16, and gradients are noise after."""
+    """On AVX512-BF16, bitsandbytes 0.50 repacks 4-bit weights in an evaluation; gradients are noise after."""
     import torch
     from peft import LoraConfig, get_peft_model
 

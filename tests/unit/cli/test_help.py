@@ -16,6 +16,7 @@ VERBS = (
     ("eval",),
     ("compare",),
     ("serve",),
+    ("train",),
     ("verify",),
     ("results", "list"),
     ("results", "sql"),

@@ -1,6 +1,5 @@
 """The epoch that ships is chosen by what was served."""
 
-
 import pytest
 
 from harness.errors import InvalidComparison
