@@ -31,7 +31,8 @@ def trainer_arguments(job: Job, *, on_gpu: bool) -> dict[str, Any]:
         "seed": recipe.seed,
         "data_seed": recipe.seed,
         # Prompts of different arms differ much in length: mixed batches would be mostly padding.
-        "train_sampling_strategy": "group_by_length",
+        # TRL's preference data has no single length to group by.
+        "train_sampling_strategy": "random" if recipe.method == "dpo" else "group_by_length",
         "eval_strategy": "epoch",
         "save_strategy": "epoch",
         "save_total_limit": _KEPT_STATES,

@@ -8,7 +8,7 @@ _LIMIT_S = 20
 
 
 def gpus() -> int:
-    """Return the number of GPUs that may be used: those of `CUDA_VISIBLE_DEVICES`, or all of the machine's."""
+    """Return the number of GPUs that may be used: all, or those `CUDA_VISIBLE_DEVICES` names."""
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     program = shutil.which("nvidia-smi")
     if program is None or named == "":

@@ -1,4 +1,4 @@
-"""Direct preference optimisation: of two replies, the one that was accepted becomes the likelier (Rafailov 2023).
+"""Direct preference optimisation: of two replies, the accepted one becomes likelier (Rafailov 2023).
 
 The reference is the base with the adapter switched off, so no second model is held.
 """

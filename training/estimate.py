@@ -39,6 +39,19 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """Where a run is trained.
+
+    `runtime_bytes` is what the process held before it loaded a model, and `flops_per_s` what
+    the machine reaches on matrices like the model's.
+    """
+
+    runtime_bytes: int
+    flops_per_s: float
+    on_gpu: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """Bytes by part, seconds and steps of a run."""
 
@@ -53,33 +66,27 @@ class Estimate:
         return sum(self.parts.values())
 
 
-def estimate(
-    recipe: Recipe, traced: Traced, load: Load, *, runtime_bytes: int, flops_per_s: float, on_gpu: bool
-) -> Estimate:
-    """Return what a run takes.
-
-    `runtime_bytes` is what the process held before it loaded a model, and `flops_per_s` what
-    the machine reaches on matrices like the model's.
-    """
+def estimate(recipe: Recipe, traced: Traced, load: Load, machine: Machine) -> Estimate:
+    """Return what a run takes."""
     sequences = sequences_at_once(recipe)
     steps = _steps(recipe, load.examples)
     a_weight = traced.number_bytes if recipe.quantization == "nf4" else 4
-    states = a_weight if not (on_gpu and recipe.quantization == "nf4") else 1
+    states = a_weight if not (machine.on_gpu and recipe.quantization == "nf4") else 1
     parts = {
-        "runtime": runtime_bytes,
+        "runtime": machine.runtime_bytes,
         "base": traced.base_bytes,
         "adapter": traced.trainable * a_weight,
         "gradients": traced.trainable * a_weight,
         "optimizer": traced.trainable * states * _STATES,
         "activations": _activations(recipe, traced),
-        "output layer": _tile(traced, sequences * load.learnt, on_gpu=on_gpu),
+        "output layer": _tile(traced, sequences * load.learnt, on_gpu=machine.on_gpu),
         "scratch": traced.widest_bytes + traced.number_bytes * sequences * load.tokens * traced.widest_output,
     }
     passes = 3 if recipe.gradient_checkpointing else 2
     if recipe.method == "dpo":
         passes += 1
     per_token = _FLOPS_A_WEIGHT * passes * traced.matrix_parameters
-    seconds = recipe.epochs * load.all_tokens * per_token / flops_per_s
+    seconds = recipe.epochs * load.all_tokens * per_token / machine.flops_per_s
     return Estimate(parts=parts, duration_s=seconds, steps=steps, trainable=traced.trainable)
 
 

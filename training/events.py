@@ -71,4 +71,5 @@ def encode(event: Event) -> bytes:
 
 def decode(line: bytes) -> Event:
     """Return the event on a line; raises `msgspec.MsgspecError` for anything else."""
-    return msgspec.json.decode(line, type=Event)
+    event: Event = msgspec.json.decode(line, type=Event)
+    return event

@@ -11,7 +11,6 @@ from typing import Any
 
 from harness import Precision, TrainingError
 from training.base_model import load_base_model
-from training.certificate import read_shingles
 from training.dpo import dpo_trainer
 from training.events import Event, Finished, Said
 from training.job import Job, kept
@@ -19,7 +18,7 @@ from training.peak import peak_memory_bytes
 from training.prepare import Prepared
 from training.row_tokens import require_template
 from training.sft import sft_trainer
-from training.watch import KeepEpochs, Report, SaveOften, StopAtNan, elapsed_s
+from training.watch import KeepEpochs, Report, SaveOften, StopAtNan, as_callback, elapsed_s
 
 _STATE_FILES = ("trainer_state.json", "adapter_model.safetensors", "optimizer.pt", "scheduler.pt")
 
@@ -32,7 +31,7 @@ def fit(ready: Prepared, tell: Callable[[Event], None]) -> None:
     """
     job = ready.job
     tell(Said("loading the base"))
-    trainer = _trainer(ready)
+    trainer = trainer_of(ready)
     state = resumable(job.state)
     if state is not None:
         tell(Said(f"resuming from step {state.name.rpartition('-')[2]}"))
@@ -55,7 +54,8 @@ def resumable(states: Path) -> Path | None:
     return None
 
 
-def _trainer(ready: Prepared) -> Any:  # noqa: ANN401 - untyped
+def trainer_of(ready: Prepared) -> Any:  # noqa: ANN401 - untyped
+    """Return TRL's trainer of a prepared job, with the base loaded and nothing trained yet."""
     recipe = ready.job.recipe
     if recipe.backend == "unsloth":
         from training.unsloth_model import load_unsloth
@@ -85,25 +85,25 @@ def _watch(trainer: Any, ready: Prepared, tell: Callable[[Event], None]) -> None
     trainer.remove_callback(PrinterCallback)
     a_step = recipe.batch_examples * recipe.accumulate_batches * trainer.args.world_size
     template = require_template(ready.tokenizer)
-    certificate = replace(
+    certified = replace(
         job.certificate,
         examples=len(ready.training),
         template_digest=sha256(template.encode()).hexdigest(),
         estimated_memory_bytes=ready.estimate.memory_bytes,
     )
-    trainer.add_callback(StopAtNan(Path(job.out)))
-    trainer.add_callback(Report(tell, examples_a_step=a_step))
-    trainer.add_callback(SaveOften())
-    trainer.add_callback(
+    watchers = (
+        StopAtNan(Path(job.out)),
+        Report(tell, examples_a_step=a_step),
+        SaveOften(),
         KeepEpochs(
-            job,
-            certificate=certificate,
-            shingles=read_shingles(job.work) or frozenset(),
+            replace(job, certificate=certified),
             save=trainer.save_model,
             peak=partial(peak_memory_bytes, on_gpu=ready.on_gpu),
             tell=tell,
-        )
+        ),
     )
+    for watcher in watchers:
+        trainer.add_callback(as_callback(watcher))
     if recipe.stop_after_worse_epochs is not None:
         trainer.add_callback(EarlyStoppingCallback(recipe.stop_after_worse_epochs))
 

@@ -1,4 +1,4 @@
-"""Looks at a job before it costs anything: tokens measured, memory and time estimated, the impossible refused."""
+"""Looks at a job before it costs anything: tokens, memory and time measured, the impossible refused."""
 
 import shutil
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import InvalidDataset, InvalidRecipe
-from training.estimate import Estimate, Load, estimate, sequences_at_once, smallest_change
+from training.estimate import Estimate, Load, Machine, estimate, sequences_at_once, smallest_change
 from training.events import Estimated, Event, Said
 from training.job import Job
 from training.peak import available_bytes, held_bytes, matrix_flops_per_s
@@ -149,20 +149,14 @@ def _estimates(job: Job, load: Load, runtime_bytes: int, *, on_gpu: bool) -> Cal
     first = traced(base, job.recipe, sequences=1, tokens=load.tokens, precision=job.precision)
     dtype = getattr(torch, job.precision)
     speed = matrix_flops_per_s(_ROWS_OF_A_PROBE, first.hidden, first.widest_output, dtype, on_gpu=on_gpu)
+    machine = Machine(runtime_bytes=runtime_bytes, flops_per_s=speed, on_gpu=on_gpu)
 
     def sized(recipe: Recipe) -> Estimate:
         tokens = min(load.tokens, recipe.max_tokens)
         found = traced(
             base, recipe, sequences=sequences_at_once(recipe), tokens=tokens, precision=job.precision
         )
-        return estimate(
-            recipe,
-            found,
-            replace(load, tokens=tokens),
-            runtime_bytes=runtime_bytes,
-            flops_per_s=speed,
-            on_gpu=on_gpu,
-        )
+        return estimate(recipe, found, replace(load, tokens=tokens), machine)
 
     return sized
 

@@ -41,7 +41,8 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
 def read_rows(path: Path) -> tuple[Row, ...]:
     """Return the rows that `write_rows` wrote; raise `InvalidDataset` where the file is damaged."""
     try:
-        documents = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        # Not by splitlines: a reply may hold other characters that end a line.
+        documents = [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
         return tuple(_row(document) for document in documents)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidDataset(f"{path} cannot be read ({error}): remove its folder and train again") from error

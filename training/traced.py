@@ -21,9 +21,11 @@ _NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 class Traced:
     """A step of the largest batch, in bytes and counts.
 
-    `kept_bytes` is what the backward pass wants, without weights; `layers` how many blocks
-    share it, and `checkpoint_bytes` what is kept of their inputs where the rest is worked out anew.  `base_bytes` are the weights as they are held, `widest_bytes` the largest
-    matrix brought back from 4 bits.  `matrix_parameters` pass every token once.
+    `kept_bytes` is what the backward pass wants, without weights; `layers` is how many blocks
+    share it, and `checkpoint_bytes` what is kept of their inputs where the rest is worked out
+    anew.  `base_bytes` are the weights as they are held, `widest_bytes` the largest matrix
+    brought back from 4 bits, `number_bytes` those of one number.  `matrix_parameters` pass
+    every token once.
     """
 
     kept_bytes: int

@@ -1,6 +1,7 @@
 """What is done beside the steps: progress told, epochs kept, a loss that is no number stopped.
 
-These are callbacks of the trainer.  Every step is logged, so every loss is seen.
+Every step is logged, so every loss is seen.  The watchers know nothing of the trainer but
+the fields they read; `as_callback` makes each into what it listens to.
 """
 
 import json
@@ -13,63 +14,77 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from transformers import TrainerCallback
-
 from harness import TrainingError
-from training.certificate import Certificate, write_certificate
+from training.certificate import read_shingles, write_certificate
 from training.events import EpochEnded, Event, Stepped
 from training.job import Job, epoch_folder, kept
 
 ELAPSED = "elapsed_s"
 _SAVE_EVERY_S = 120.0
 _PICKLE = "training_args.bin"
+_SPOKEN = {"loss": "the loss", "grad_norm": "the gradient", "eval_loss": "the validation loss"}
 
 
-class StopAtNan(TrainerCallback):
+def as_callback(watcher: object) -> Any:  # noqa: ANN401 - untyped
+    """Return the trainer's callback that hands every event on to the watcher's method of that name."""
+    from transformers import TrainerCallback
+
+    heard = {name: staticmethod(getattr(watcher, name)) for name in dir(watcher) if name.startswith("on_")}
+    return type(type(watcher).__name__, (TrainerCallback,), heard)()
+
+
+class StopAtNan:
     """Stops at the first loss or gradient that is not finite, before anything of it is saved."""
 
     def __init__(self, out: Path) -> None:
         """Take the folder whose epochs are good."""
         self._out = out
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:  # noqa: ANN401
+    def on_log(self, args: Any, state: Any, _control: Any, logs: Any = None, **_: Any) -> None:  # noqa: ANN401
         """Raise `TrainingError` where a logged loss or gradient norm is not finite."""
-        for name in ("loss", "grad_norm", "eval_loss"):
+        for name, spoken in _SPOKEN.items():
             value = (logs or {}).get(name)
             if value is not None and not math.isfinite(value):
                 raise TrainingError(
-                    f"{_SPOKEN[name]} became {value} at step {state.global_step} (epoch {state.epoch:.2f}, "
-                    f"learning rate {args.learning_rate:g}); {kept(self._out)}: lower learning_rate, "
+                    f"{spoken} became {value} at step {state.global_step} (epoch {state.epoch:.2f}, "
+                    f"learning_rate {args.learning_rate:g}); {kept(self._out)}: lower learning_rate, "
                     "lengthen warmup_share, or look at the examples of that step"
                 )
 
 
-class Report(TrainerCallback):
+class Report:
     """Tells of every step: loss, rates and the time that is left."""
 
-    def __init__(self, tell: Callable[[Event], None], *, examples_a_step: int) -> None:
-        """Take who is told, and how many examples a step learns from."""
+    def __init__(
+        self,
+        tell: Callable[[Event], None],
+        *,
+        examples_a_step: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take who is told, how many examples a step learns from, and a clock in seconds."""
         self._tell = tell
         self._examples_a_step = examples_a_step
-        self._began_s = time.monotonic()
+        self._clock = clock
+        self._began_s = clock()
+        self._before_s = 0.0
         self._first_step = 0
         self._first_tokens = 0.0
-        self._before_s = 0.0
 
-    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+    def on_train_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:  # noqa: ANN401
         """Count from here, and from what an earlier part of the run has taken."""
-        self._began_s = time.monotonic()
+        self._began_s = self._clock()
         self._first_step = state.global_step
         self._before_s = elapsed_s(state.log_history)
         self._first_tokens = max((entry.get("num_tokens", 0.0) for entry in state.log_history), default=0.0)
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:  # noqa: ANN401
+    def on_log(self, _args: Any, state: Any, _control: Any, logs: Any = None, **_: Any) -> None:  # noqa: ANN401
         """Tell of the step, and leave in the history what the run has taken until then."""
-        passed_s = time.monotonic() - self._began_s
+        passed_s = self._clock() - self._began_s
         if state.log_history:
             state.log_history[-1][ELAPSED] = self._before_s + passed_s
         steps = state.global_step - self._first_step
-        if logs is None or "loss" not in logs or not steps:
+        if logs is None or "loss" not in logs or not steps or passed_s <= 0:
             return
         tokens = logs.get("num_tokens", 0.0) - self._first_tokens
         self._tell(
@@ -85,7 +100,7 @@ class Report(TrainerCallback):
         )
 
 
-class SaveOften(TrainerCallback):
+class SaveOften:
     """Asks for what resuming needs every two minutes, besides the end of every epoch."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, every_s: float = _SAVE_EVERY_S) -> None:
@@ -94,65 +109,62 @@ class SaveOften(TrainerCallback):
         self._every_s = every_s
         self._saved_s = clock()
 
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+    def on_step_end(self, _args: Any, _state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
         """Ask for a save when one is due."""
         if self._clock() - self._saved_s >= self._every_s:
             control.should_save = True
 
-    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+    def on_save(self, _args: Any, _state: Any, _control: Any, **_: Any) -> None:  # noqa: ANN401
         """Begin to wait again."""
         self._saved_s = self._clock()
 
 
-class KeepEpochs(TrainerCallback):
+class KeepEpochs:
     """Leaves the adapter of every epoch in a folder of its own, with its certificate, whole or not at all."""
 
     def __init__(
-        self,
-        job: Job,
-        *,
-        certificate: Certificate,
-        shingles: frozenset[int],
-        save: Callable[[str], None],
-        peak: Callable[[], int],
-        tell: Callable[[Event], None],
+        self, job: Job, *, save: Callable[[str], None], peak: Callable[[], int], tell: Callable[[Event], None]
     ) -> None:
-        """Take the certificate as known by now, how to save an adapter, and who is told."""
+        """Take a job whose certificate says all that is known by now, how to save, and who is told."""
         self._job = job
-        self._certificate = certificate
-        self._shingles = shingles
+        self._shingles = read_shingles(job.work) or frozenset()
         self._save = save
         self._peak = peak
         self._tell = tell
 
-    def on_evaluate(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+    def on_evaluate(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:  # noqa: ANN401
         """Keep the epoch that has just been looked at."""
         losses = epoch_losses(state.log_history)
         epoch, training, validation = losses[-1]
         folder = epoch_folder(Path(self._job.out), math.ceil(epoch - 1e-6))
-        certificate = replace(
-            self._certificate,
-            losses=losses,
-            epoch=epoch,
-            elapsed_s=elapsed_s(state.log_history),
-            peak_memory_bytes=self._peak(),
-        )
-        self._publish(folder, certificate, is_main=state.is_world_process_zero)
+        self._publish(folder, state, losses)
         self._tell(
             EpochEnded(epoch=epoch, training_loss=training, validation_loss=validation, folder=str(folder))
         )
 
-    def _publish(self, folder: Path, certificate: Certificate, *, is_main: bool) -> None:
+    def _publish(
+        self,
+        folder: Path,
+        state: Any,  # noqa: ANN401 - untyped
+        losses: tuple[tuple[float, float | None, float | None], ...],
+    ) -> None:
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
             self._save(str(draft))
-            if is_main:
+            if state.is_world_process_zero:
+                certificate = replace(
+                    self._job.certificate,
+                    losses=losses,
+                    epoch=losses[-1][0],
+                    elapsed_s=elapsed_s(state.log_history),
+                    peak_memory_bytes=self._peak(),
+                )
                 (draft / _PICKLE).unlink(missing_ok=True)
                 _name_base(draft / "adapter_config.json", self._job.base_name)
                 write_certificate(draft, certificate, self._shingles)
                 draft.chmod(0o755)
-                if folder.is_dir():
-                    shutil.rmtree(folder)
+                # A run that resumes before an epoch's end makes it again.
+                shutil.rmtree(folder, ignore_errors=True)
                 draft.rename(folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -179,9 +191,6 @@ def elapsed_s(history: Sequence[dict[str, Any]]) -> float:
 
 def _name_base(config: Path, name: str) -> None:
     """Say which base the adapter is for by the name that finds it again, not by a folder of this machine."""
-    fields = json.loads(config.read_text())
+    fields = json.loads(config.read_text(encoding="utf-8"))
     fields["base_model_name_or_path"] = name
-    config.write_text(json.dumps(fields, indent=2) + "\n")
-
-
-_SPOKEN = {"loss": "the loss", "grad_norm": "the gradient", "eval_loss": "the validation loss"}
+    config.write_text(json.dumps(fields, indent=2) + "\n", encoding="utf-8")

@@ -39,8 +39,8 @@ def spelled_estimate(event: Estimated) -> str:
     parts = sorted(event.parts.items(), key=lambda part: -part[1])
     largest = ", ".join(f"{name} {count / _GIB:.2f}" for name, count in parts if count > _GIB / 100)
     return (
-        f"about {event.memory_bytes / _GIB:.2f} GiB of {event.available_bytes / _GIB:.1f} free ({largest}) and "
-        f"{spelled_s(event.duration_s)}: {event.steps} steps on {event.examples} examples of up to "
+        f"about {event.memory_bytes / _GIB:.2f} GiB of {event.available_bytes / _GIB:.1f} free ({largest}) "
+        f"and {spelled_s(event.duration_s)}: {event.steps} steps on {event.examples} examples of up to "
         f"{event.longest_tokens} tokens, {event.trainable_parameters:,} trainable parameters"
     )
 
@@ -52,8 +52,9 @@ def show_trained(trained: Trained) -> None:
         return
     early = ", stopped early because validation loss rose" if done.stopped_early else ""
     sys.stdout.write(
-        f"{len(trained.epochs)} adapters in {harmless(str(trained.out))} after {spelled_s(done.elapsed_s)}{early}; "
-        f"at most {done.peak_memory_bytes / _GIB:.2f} GiB, estimated {done.estimated_memory_bytes / _GIB:.2f}\n"
+        f"{len(trained.epochs)} adapters in {harmless(str(trained.out))} after {spelled_s(done.elapsed_s)}"
+        f"{early}; at most {done.peak_memory_bytes / _GIB:.2f} GiB, "
+        f"estimated {done.estimated_memory_bytes / _GIB:.2f}\n"
     )
     for folder in trained.epochs:
         sys.stdout.write(f"  {harmless(str(folder))}\n")

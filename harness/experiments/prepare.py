@@ -27,7 +27,9 @@ from serving.hardware import Accelerator, Hardware, hardware
 from suites.probes import load_probe, pooled
 from training.merge import MergeBase, merged_checkpoint, settled
 
-_REPLIES_SCORED = {Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY}
+_SCORED = (Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY)
+"""The suites that score replies: what is asked of one checkpoint alone, where nothing else was asked for."""
+
 _NO_MACHINE = Hardware(accelerator=Accelerator.CPU, cores=1, available_bytes=0, native_bfloat16=True)
 """Stands in where only endpoints are asked and nothing is served from here."""
 
@@ -40,14 +42,14 @@ def prepare(request: GateRequest, progress: Progress) -> GatePlan:
     request did not allow that.
     """
     alone = request.purpose is Purpose.SCORE
-    suites = (Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY) if alone else request.suites
+    suites = request.suites or _SCORED if alone else request.suites
     machine = machine_for(_names(request))
     loaded = load_subjects(request)
     resolved = {name: _resolved(name, request, machine, progress) for name in _names(request)}
     subjects, provenance = examined(
         members_of(request, resolved, suites),
         loaded,
-        loaded.tasks if _REPLIES_SCORED & set(suites) else (),
+        loaded.tasks if set(_SCORED) & set(suites) else (),
         request.policy,
     )
     found = {name: _served(each, request, machine, progress) for name, each in resolved.items()}

@@ -53,13 +53,27 @@ class TrainRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """The adapters of a run, an epoch each; `finished` is None where only an estimate was asked for."""
+    """The adapters of a run, an epoch each, and what was only looked at.
+
+    `finished` is None where only an estimate was asked for; `task_name` is how the recipe
+    names the task.
+    """
 
     out: Path
     epochs: tuple[Path, ...]
     finished: Finished | None
     validation: tuple[Lesson, ...]
     task: Task | None
+    task_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """The file that is trained on, the digest of its examples, and who took it as it is."""
+
+    path: Path
+    digest: str
+    overrides: tuple[str, ...]
 
 
 def train(request: TrainRequest, say: Callable[[str], None], listen: Callable[[Event], None]) -> Trained:
@@ -78,21 +92,24 @@ def train(request: TrainRequest, say: Callable[[str], None], listen: Callable[[E
     training, validation = rendered(
         (learn, look),
         task,
-        shares=recipe.prompt_arms,
-        seed=recipe.seed,
+        recipe,
         places=request.places,
         mongodb_uri=request.mongodb_uri,
     )
-    job = _job(
-        request, training, digest=digest, data=data, overrides=(override,) if override else (), say=say
-    )
+    source = _Source(path=data, digest=digest, overrides=(override,) if override else ())
+    job = _job(request, training, source, say)
     path = write_job(job)
     write_rows(job.training_rows, training)
     write_rows(job.validation_rows, validation)
     keep_shingles(job, all_shingles(_texts(learn)))
     finished = _finished(job) or launch(job, path, listen)
     return Trained(
-        out=request.out, epochs=epoch_folders(request.out), finished=finished, validation=look, task=task
+        out=request.out,
+        epochs=epoch_folders(request.out),
+        finished=finished,
+        validation=look,
+        task=task,
+        task_name=recipe.task or "",
     )
 
 
@@ -131,15 +148,7 @@ def _reviewed(request: TrainRequest, digest: str) -> str | None:
     return require_reviewed(digest, review, request.accepted_by)
 
 
-def _job(
-    request: TrainRequest,
-    training: Sequence[Row],
-    *,
-    digest: str,
-    data: Path,
-    overrides: tuple[str, ...],
-    say: Callable[[str], None],
-) -> Job:
+def _job(request: TrainRequest, training: Sequence[Row], source: _Source, say: Callable[[str], None]) -> Job:
     recipe, cache = request.recipe, request.places.cache
     machine = hardware()
     base = resolve_checkpoint(
@@ -158,14 +167,14 @@ def _job(
         quantization=recipe.quantization,
         prompt_arms=_shares(training),
         task=recipe.task or "",
-        data_digest=digest,
+        data_digest=source.digest,
         examples=len(training),
         template_digest="",
         recipe=recipe.model_dump(mode="json"),
-        data_steps=_steps(data),
+        data_steps=_steps(source.path),
         environment=environment(_PACKAGES),
         owner=request.owner,
-        overrides=overrides,
+        overrides=source.overrides,
     )
     return Job(
         base=str(base.weights),

@@ -22,6 +22,7 @@ from harness.prompting.render import render
 from harness.prompting.retrieval import Retriever
 from training.example import Example
 from training.preference import Preference
+from training.recipe import Recipe
 from training.rows import CHOSEN, COMPLETION, REJECTED, Row
 
 _FEWEST = 2
@@ -94,9 +95,8 @@ def dealt_arm(lesson: Lesson, shares: Mapping[str, float], seed: int) -> Arm:
 def rendered(
     parts: Sequence[Sequence[Lesson]],
     task: Task | None,
+    recipe: Recipe,
     *,
-    shares: Mapping[str, float],
-    seed: int,
     places: Places,
     mongodb_uri: str | None,
 ) -> tuple[tuple[Row, ...], ...]:
@@ -104,13 +104,16 @@ def rendered(
 
     Raises `InvalidDataset` for a lesson without inputs that is dealt an arm with examples.
     """
-    retrieves = task is not None and any(parse_arm(name).kind is ArmKind.RAG for name in shares)
+    retrieves = task is not None and any(parse_arm(name).kind is ArmKind.RAG for name in recipe.prompt_arms)
     tasks = (task,) if task is not None and retrieves else ()
     with gold_stores(tasks, mongodb_uri, places) if tasks else nullcontext(dict) as stores:
         found: Mapping[str, Retriever] = stores()
         retriever = found.get(task.name) if task is not None else None
         return tuple(
-            tuple(_row(lesson, dealt_arm(lesson, shares, seed), task, retriever) for lesson in part)
+            tuple(
+                _row(lesson, dealt_arm(lesson, recipe.prompt_arms, recipe.seed), task, retriever)
+                for lesson in part
+            )
             for part in parts
         )
 

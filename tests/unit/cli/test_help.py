@@ -18,6 +18,7 @@ VERBS = (
     ("eval",),
     ("compare",),
     ("serve",),
+    ("train",),
     ("verify",),
     ("data", "raft"),
     ("data", "review"),
