@@ -7,15 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.domain.checkpoint import Checkpoint, Precision
+from harness.domain.checkpoint import Precision
 from harness.errors import UnknownCheckpoint, UsageError
+from harness.experiments.adapter import Adapter, find_adapter
 from harness.experiments.progress import Progress, ended
 from harness.experiments.request import Places
 from serving.adapter_config import read_adapter_config
-from serving.checkpoints import resolve_checkpoint
-from serving.digest import weights_digest
-from serving.hardware import hardware
-from training.certificate import CERTIFICATE, SHINGLES, read_certificate
+from training.certificate import CERTIFICATE, SHINGLES
 from training.export import ExportFormat, write_apart
 from training.merge import MergeBase, merged_checkpoint, settled
 from training.model_card import CARD, Exported, model_card
@@ -66,47 +64,28 @@ def run_export(request: ExportRequest, progress: Progress) -> Export:
     if request.out.exists() and (not request.out.is_dir() or any(request.out.iterdir())):
         raise UsageError(f"{request.out} exists already and is not empty: name a new folder")
     with ended(progress):
-        found = _adapter(request, progress)
-        recorded = _recorded_parity(found, request.places.cache)
+        found = find_adapter(
+            request.checkpoint,
+            request.places,
+            precision=request.precision,
+            max_model_len=request.max_model_len,
+            progress=progress,
+        )
+        recorded = _recorded_parity(found)
         if request.adapter_only:
             return _apart(request, found, recorded)
         return _merged(request, found, recorded, progress)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Adapter:
-    """The adapter to export, on its base."""
-
-    checkpoint: Checkpoint
-    base: Path
-    folder: Path
-
-
-def _adapter(request: ExportRequest, progress: Progress) -> _Adapter:
-    found = resolve_checkpoint(
-        request.checkpoint,
-        cache=request.places.cache,
-        precision=request.precision or hardware().precision,
-        max_model_len=request.max_model_len,
-        say=progress.say,
-    )
-    if found.adapter is None or found.weights is None:
-        raise UnknownCheckpoint(
-            f"{request.checkpoint} is no adapter, so there is nothing to merge: name the folder of an "
-            "adapter, or BASE+ADAPTER"
-        )
-    return _Adapter(checkpoint=found, base=found.weights, folder=found.adapter)
-
-
-def _recorded_parity(found: _Adapter, cache: Path) -> Parity | None:
+def _recorded_parity(found: Adapter) -> Parity | None:
     """What parity found of this adapter on this base; a record of others says nothing."""
     parity = read_parity(found.folder)
-    if parity is None or parity.adapter_digest != weights_digest(found.folder, cache=cache):
+    if parity is None or (parity.adapter_digest, parity.base_digest) != (found.digest, found.base_digest):
         return None
-    return parity if parity.base_digest == weights_digest(found.base, cache=cache) else None
+    return parity
 
 
-def _merged(request: ExportRequest, found: _Adapter, parity: Parity | None, progress: Progress) -> Export:
+def _merged(request: ExportRequest, found: Adapter, parity: Parity | None, progress: Progress) -> Export:
     shown_best = parity.best if parity is not None and request.into is MergeBase.AS_TRAINED else None
     into = shown_best or settled(request.into, found.folder)
     merged = merged_checkpoint(found.checkpoint, cache=request.places.cache, say=progress.say, into=into)
@@ -116,10 +95,10 @@ def _merged(request: ExportRequest, found: _Adapter, parity: Parity | None, prog
     with _whole(request.out) as folder:
         write_apart(merged.weights, folder, request.written_as, shard_gib=request.shard_gib)
         _write_card(folder, request, found, parity, into)
-    return _export(request, into, request.written_as, _merge_warnings(parity, into, found.folder))
+    return _export(request, into, request.written_as, _merge_warnings(parity, into, found))
 
 
-def _apart(request: ExportRequest, found: _Adapter, parity: Parity | None) -> Export:
+def _apart(request: ExportRequest, found: Adapter, parity: Parity | None) -> Export:
     reason = read_adapter_config(found.folder).unfit
     if reason is not None:
         raise UnknownCheckpoint(
@@ -135,15 +114,14 @@ def _apart(request: ExportRequest, found: _Adapter, parity: Parity | None) -> Ex
 
 
 def _write_card(
-    folder: Path, request: ExportRequest, found: _Adapter, parity: Parity | None, into: MergeBase | None
+    folder: Path, request: ExportRequest, found: Adapter, parity: Parity | None, into: MergeBase | None
 ) -> None:
-    cache = request.places.cache
     exported = Exported(
         written_as=str(request.written_as) if into is not None else "a LoRA adapter",
         into=into,
-        adapter_digest=weights_digest(found.folder, cache=cache),
-        base_digest=weights_digest(found.base, cache=cache),
-        certificate=read_certificate(found.folder),
+        adapter_digest=found.digest,
+        base_digest=found.base_digest,
+        certificate=found.certificate,
         parity=parity,
     )
     (folder / CARD).write_text(model_card(exported), encoding="utf-8")
@@ -172,11 +150,11 @@ def _export(request: ExportRequest, into: MergeBase | None, written_as: str, sai
     )
 
 
-def _merge_warnings(parity: Parity | None, into: MergeBase, adapter: Path) -> Iterator[str]:
-    if read_certificate(adapter) is None:
+def _merge_warnings(parity: Parity | None, into: MergeBase, found: Adapter) -> Iterator[str]:
+    if found.certificate is None:
         yield "the adapter has no certificate, so what it was trained on is unknown"
     if parity is None:
-        yield f"whether it is served as trained was not measured: weighbridge parity --checkpoint {adapter}"
+        yield f"whether it is served as trained was not measured: weighbridge parity does, of {found.folder}"
     elif parity.best is not into:
         yield (
             f"served on weights unlike those trained: it is merged into the {into} base, and parity found "

@@ -26,7 +26,7 @@ def adapter(tmp_path_factory: pytest.TempPathFactory, a_certificate: Callable[..
     """An adapter trained in NF4, its base beside it."""
     root = tmp_path_factory.mktemp("export")
     folder = write_tiny_adapter(write_tiny_base(root / "base"), root / "adapter")
-    write_certificate(folder, a_certificate(), frozenset({7}))
+    write_certificate(folder, a_certificate(base_digest=""), frozenset({7}))
     return folder
 
 
@@ -77,6 +77,15 @@ def test_every_format_loads_back_and_generates(
     assert (tmp_path / "weighbridge-training.json").is_file()
     assert (tmp_path / "chat_template.jinja").is_file() is not chosen.is_gguf
     assert _ids(tmp_path, chosen) == _ids(merged)
+
+
+def test_an_adapter_of_another_base_is_refused_by_its_certificate(
+    adapter: Path, tmp_path: Path, a_certificate: Callable[..., Certificate]
+) -> None:
+    other = Path(shutil.copytree(adapter, adapter.parent / "of-another"))
+    write_certificate(other, a_certificate(base="org/other", base_digest="f" * 64), frozenset())
+    with pytest.raises(UnknownCheckpoint, match=r"names weights f{12} \(org/other\), these are"):
+        run_export(_request(other, tmp_path), Silent())
 
 
 def test_an_adapter_is_kept_apart_only_if_a_server_carries_it(adapter: Path, tmp_path: Path) -> None:
