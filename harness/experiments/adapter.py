@@ -48,8 +48,8 @@ def find_adapter(
     if certificate is not None and certificate.base_digest not in {"", base_digest}:
         raise UnknownCheckpoint(
             f"adapter {found.adapter} was trained on another base than {found.weights}: its certificate "
-            f"names weights {certificate.base_digest[:12]} ({certificate.base}), these are {base_digest[:12]}; "
-            "name that base, as BASE+ADAPTER"
+            f"names weights {certificate.base_digest[:12]} ({certificate.base}), these are "
+            f"{base_digest[:12]}; name that base, as BASE+ADAPTER"
         )
     return Adapter(
         checkpoint=found,
