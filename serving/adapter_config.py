@@ -4,6 +4,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+"""The largest ranks that vLLM can be told to make room for; 1 is one too, and of no use."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterConfig:
@@ -20,7 +23,20 @@ class AdapterConfig:
         vLLM refuses DoRA, biases and modules saved whole, and leaves an adapter of the
         output layer out of prompt log-probabilities (vllm#51594); those must be merged.
         """
-        return self.is_plain and bool(self.target_modules) and "lm_head" not in self.target_modules
+        return self.unfit is None
+
+    @property
+    def unfit(self) -> str | None:
+        """Why vLLM does not apply the adapter as trained beside its base, None when it does."""
+        if not self.is_plain:
+            return "it is a DoRA, has biases or modules that are saved whole"
+        if not self.target_modules:
+            return "it does not list its target modules"
+        if "lm_head" in self.target_modules:
+            return "it changes lm_head"
+        if self.rank > LORA_RANKS[-1]:
+            return f"its rank is {self.rank}, of at most {LORA_RANKS[-1]}"
+        return None
 
 
 def read_adapter_config(adapter: Path) -> AdapterConfig:

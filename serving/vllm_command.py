@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from serving.adapter_config import read_adapter_config
+from serving.adapter_config import LORA_RANKS, read_adapter_config
 from serving.deployment import KV_CACHE_BYTES, ServerSpec
 from serving.hardware import Accelerator
 
 _STRUCTURED = {"backend": "guidance", "disable_any_whitespace": True}
-_LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 _PRELOADS = ("libtcmalloc_minimal.so.4", "libiomp5.so")
 
 
@@ -79,7 +78,7 @@ def _lora(spec: ServerSpec) -> list[str]:
         return []
     configs = [read_adapter_config(folder) for _, folder in spec.adapters]
     rank = max(config.rank for config in configs)
-    fitting = next((size for size in _LORA_RANKS if size >= rank), _LORA_RANKS[-1])
+    fitting = next((size for size in LORA_RANKS if size >= rank), LORA_RANKS[-1])
     targets = sorted({name for config in configs for name in config.target_modules})
     modules = [f"{name}={folder}" for name, folder in spec.adapters]
     return [

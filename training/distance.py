@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.parity_weights import Placement, ReplyLogprobs
-from training.tokens import TokenDifference
+from training.renders import TokenDifference
 
 Logprobs = Sequence[Sequence[float]]
 """Natural-log probabilities of the tokens of replies, by reply."""

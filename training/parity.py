@@ -14,7 +14,7 @@ from training.certificate import Certificate
 from training.distance import Distance, ServedWeights, distance
 from training.merge import MergeBase
 from training.parity_weights import Placement, ReplyLogprobs
-from training.tokens import TokenDifference
+from training.renders import TokenDifference
 
 PARITY = "parity.json"
 

@@ -19,7 +19,7 @@ from typing import Any
 from harness import Precision, TrainingError
 from training.merge import MergeBase, load_base
 from training.nf4 import load_nf4
-from training.tokens import Tokens
+from training.renders import Tokens
 
 
 class Placement(StrEnum):

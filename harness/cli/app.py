@@ -8,6 +8,7 @@ from harness.cli import (
     demo,
     embed,
     evaluate,
+    export,
     gate,
     latency,
     noise,
@@ -39,6 +40,7 @@ app.command("compare")(compare.compare)
 app.command("preflight")(preflight.preflight)
 app.command("train")(train.train)
 app.command("parity")(parity.parity)
+app.command("export")(export.export)
 app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)

@@ -8,6 +8,7 @@ from harness.cli.show import print_json, show_rows
 from reports.plain_text import harmless
 from training.distance import Distance
 from training.parity import Parity
+from training.parity_weights import Placement
 
 
 def show_parity(parity: Parity, *, json: bool) -> None:
@@ -35,6 +36,8 @@ def _sentences(parity: Parity) -> Iterator[str]:
     if parity.served is not None and parity.difference is None:
         yield f"Tokens: {parity.served.name} renders all {parity.conversations} as training did."
     yield f"Merge into: the {parity.best} base."
+    if parity.trained is Placement.BESIDE_FULL:
+        yield "Its certificate, where it has one, says that it was trained on the base in full precision."
     for finding in parity.findings:
         yield f"NOT AS TRAINED: {finding}."
     if parity.holds:

@@ -8,18 +8,17 @@ from pathlib import Path
 
 from harness.config.task_folder import find_task, load_task
 from harness.domain.arm import Arm, parse_arm
-from harness.domain.checkpoint import Checkpoint, Endpoint, Precision
-from harness.errors import UnknownCheckpoint, UsageError
+from harness.domain.checkpoint import Endpoint, Precision
+from harness.errors import UsageError
+from harness.experiments.adapter import Adapter, find_adapter
 from harness.experiments.conversations import gold_conversations
 from harness.experiments.progress import Progress, ended
 from harness.experiments.request import Places
 from harness.experiments.wiring import serving
 from serving.checkpoints import resolve_checkpoint
 from serving.deployment import plan_deployment
-from serving.digest import weights_digest
 from serving.hardware import hardware
 from serving.served_tokens import served_ids, served_logprobs
-from training.certificate import Certificate, read_certificate
 from training.chat_template import chat_template, template_digest
 from training.conversation import Conversation
 from training.distance import Served, served_weights
@@ -27,7 +26,7 @@ from training.example_rows import read_examples
 from training.merge import MergeBase, merged_checkpoint, settled
 from training.parity import Parity, judged, trained_placement, write_parity
 from training.parity_weights import Placement, ReplyLogprobs, WeightsJob, measure_apart
-from training.tokens import Tokens, TrainingRender, compare_renders
+from training.renders import Tokens, TrainingRender, compare_renders
 
 _AS_WRITTEN = "as written"
 _ZERO_SHOT = "zero-shot"
@@ -58,21 +57,6 @@ class ParityRequest:
     mongodb_uri: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Subject:
-    """What is looked at: an adapter on its base, and what its certificate says."""
-
-    checkpoint: Checkpoint
-    base: Path
-    adapter: Path
-    certificate: Certificate | None
-    precision: Precision
-
-    @property
-    def trained(self) -> Placement:
-        return trained_placement(self.certificate)
-
-
 def run_parity(request: ParityRequest, progress: Progress) -> Parity:
     """Return what was found, having left it as `parity.json` in the adapter's folder.
 
@@ -80,7 +64,13 @@ def run_parity(request: ParityRequest, progress: Progress) -> Parity:
     tell its tokens, and `TrainingError` when the weights cannot be compared.
     """
     with ended(progress):
-        subject = _subject(request, progress)
+        subject = find_adapter(
+            request.checkpoint,
+            request.places,
+            precision=request.precision,
+            max_model_len=request.max_model_len,
+            progress=progress,
+        )
         chosen = _conversations(request, subject, progress)
         render = TrainingRender(subject.base)
         tokens = tuple(map(render.tokens, chosen))
@@ -88,34 +78,11 @@ def run_parity(request: ParityRequest, progress: Progress) -> Parity:
         progress.say("comparing log-probabilities of merged and unmerged weights")
         measured = measure_apart(_job(request, subject, tokens))
         parity = _parity(request, subject, chosen, measured, served)
-        write_parity(subject.adapter, parity)
+        write_parity(subject.folder, parity)
     return parity
 
 
-def _subject(request: ParityRequest, progress: Progress) -> _Subject:
-    precision = request.precision or hardware().precision
-    found = resolve_checkpoint(
-        request.checkpoint,
-        cache=request.places.cache,
-        precision=precision,
-        max_model_len=request.max_model_len,
-        say=progress.say,
-    )
-    if found.adapter is None or found.weights is None:
-        raise UnknownCheckpoint(
-            f"{request.checkpoint} is no adapter, so there is nothing to merge and compare: name the "
-            "folder of an adapter, or BASE+ADAPTER"
-        )
-    return _Subject(
-        checkpoint=found,
-        base=found.weights,
-        adapter=found.adapter,
-        certificate=read_certificate(found.adapter),
-        precision=precision,
-    )
-
-
-def _conversations(request: ParityRequest, subject: _Subject, progress: Progress) -> tuple[Conversation, ...]:
+def _conversations(request: ParityRequest, subject: Adapter, progress: Progress) -> tuple[Conversation, ...]:
     certificate = subject.certificate
     name = request.task or (certificate.task if certificate is not None else "")
     task = load_task(find_task(name, tasks_dir=request.places.tasks)) if name else None
@@ -127,7 +94,7 @@ def _conversations(request: ParityRequest, subject: _Subject, progress: Progress
         )
     if task is None:
         raise UsageError(
-            f"adapter {subject.adapter} does not say which task it was trained for: name one with --task, or "
+            f"adapter {subject.folder} does not say which task it was trained for: name one with --task, or "
             "conversations with --data"
         )
     recorded = tuple(certificate.prompt_arms) if certificate is not None else ()
@@ -140,7 +107,7 @@ def _conversations(request: ParityRequest, subject: _Subject, progress: Progress
 
 def _asked(
     request: ParityRequest,
-    subject: _Subject,
+    subject: Adapter,
     render: TrainingRender,
     conversations: Sequence[Conversation],
     progress: Progress,
@@ -160,7 +127,7 @@ def _asked(
 
 
 @contextmanager
-def _server(request: ParityRequest, subject: _Subject, progress: Progress) -> Iterator[tuple[str, Endpoint]]:
+def _server(request: ParityRequest, subject: Adapter, progress: Progress) -> Iterator[tuple[str, Endpoint]]:
     """Yield the name and address of the server to compare with, one of our own where none is named."""
     if request.endpoint is not None:
         found = resolve_checkpoint(
@@ -179,41 +146,41 @@ def _server(request: ParityRequest, subject: _Subject, progress: Progress) -> It
     )
     specs = plan_deployment([merged], hardware()).servers
     with serving([merged], specs, request.places, progress) as up:
-        chosen = settled(request.into, subject.adapter)
+        chosen = settled(request.into, subject.folder)
         yield f"a server of it merged into the {chosen} base", up.endpoints[merged.digest]
 
 
-def _job(request: ParityRequest, subject: _Subject, tokens: tuple[Tokens, ...]) -> WeightsJob:
+def _job(request: ParityRequest, subject: Adapter, tokens: tuple[Tokens, ...]) -> WeightsJob:
+    trained = trained_placement(subject.certificate)
     usual = [each for each in Placement if each is not Placement.IN_PLACE]
     extra = [Placement.IN_PLACE] if request.in_place else []
     return WeightsJob(
         base=str(subject.base),
-        adapter=str(subject.adapter),
+        adapter=str(subject.folder),
         precision=subject.precision,
-        placements=tuple(dict.fromkeys([subject.trained, *usual, *extra])),
+        placements=tuple(dict.fromkeys([trained, *usual, *extra])),
         tokens=tokens,
     )
 
 
 def _parity(
     request: ParityRequest,
-    subject: _Subject,
+    subject: Adapter,
     conversations: Sequence[Conversation],
     measured: Sequence[ReplyLogprobs],
     served: Served | None,
 ) -> Parity:
-    cache = request.places.cache
     template = chat_template(subject.base)
     plain = Parity(
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        adapter_digest=weights_digest(subject.adapter, cache=cache),
-        base_digest=weights_digest(subject.base, cache=cache),
+        adapter_digest=subject.digest,
+        base_digest=subject.base_digest,
         template_digest="" if template is None else template_digest(template),
         arms=tuple(dict.fromkeys(each.arm for each in conversations)),
         conversations=len(conversations),
         precision=subject.precision,
-        trained=subject.trained,
-        into=settled(request.into, subject.adapter),
+        trained=measured[0].placement,
+        into=settled(request.into, subject.folder),
     )
     found = None if served is None else served_weights(served, measured)
     difference = None if served is None else served.difference

@@ -11,6 +11,7 @@ from harness.domain.checkpoint import Precision
 from harness.domain.policy import Policy
 from harness.domain.suite import Suite
 from harness.errors import UsageError
+from training.export import ExportFormat
 from training.merge import MergeBase
 
 _TASKS = Path(__file__).parents[2] / "suites" / "tasks"
@@ -121,3 +122,10 @@ def precision_named(text: str | None) -> Precision | None:
     if text not in tuple(Precision):
         raise UsageError(f"--precision is {text!r}: use {', '.join(Precision)}")
     return Precision(text)
+
+
+def export_format_named(text: str) -> ExportFormat:
+    """Return the format called `text` that weights are written as; raise `UsageError` for any other word."""
+    if text not in tuple(ExportFormat):
+        raise UsageError(f"--format is {text!r}: use {', '.join(ExportFormat)}")
+    return ExportFormat(text)

@@ -55,8 +55,9 @@ def _byte_tokenizer():  # noqa: ANN202 - a transformers class, which is loaded l
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
-    vocabulary = {token: at for at, token in enumerate([*_CONTROL, *pre_tokenizers.ByteLevel.alphabet()])}
-    bytes_alone = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    known = [*_CONTROL, *sorted(pre_tokenizers.ByteLevel.alphabet()), "th"]
+    vocabulary = {token: at for at, token in enumerate(known)}
+    bytes_alone = Tokenizer(models.BPE(vocab=vocabulary, merges=[("t", "h")]))
     bytes_alone.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bytes_alone.decoder = decoders.ByteLevel()
     bytes_alone.add_special_tokens([AddedToken(token, special=True) for token in _CONTROL])

@@ -21,7 +21,7 @@ from training.distance import distance
 from training.merge import MergeBase
 from training.parity import SERVED_LIMIT, read_parity
 from training.parity_weights import Placement, WeightsJob, measure, reply_distributions
-from training.tokens import Tokens, TrainingRender, compare_renders
+from training.renders import Tokens, TrainingRender, compare_renders
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 
@@ -47,7 +47,7 @@ def tiny(
     root = tmp_path_factory.mktemp("parity")
     base = write_tiny_base(root / "base")
     adapter = write_tiny_adapter(base, root / "adapter")
-    certificate = a_certificate(task="fractions", template_digest=template_digest(TEMPLATE))
+    certificate = a_certificate(base_digest="", task="fractions", template_digest=template_digest(TEMPLATE))
     write_certificate(adapter, certificate, frozenset())
     return base, adapter
 

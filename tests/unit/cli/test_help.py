@@ -16,6 +16,8 @@ VERBS = (
     ("noise",),
     ("plan",),
     ("eval",),
+    ("parity",),
+    ("export",),
     ("compare",),
     ("serve",),
     ("train",),

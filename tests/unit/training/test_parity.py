@@ -12,7 +12,7 @@ from training.distance import Served, distance, served_weights
 from training.merge import MergeBase
 from training.parity import PARITY, Parity, judged, read_parity, trained_placement, write_parity
 from training.parity_weights import Placement, ReplyLogprobs
-from training.tokens import TokenDifference
+from training.renders import TokenDifference
 
 _TRAINED = ((-1.0, -2.0), (-3.0,))
 _ELSEWHERE = ((-1.5, -2.0), (-2.0,))

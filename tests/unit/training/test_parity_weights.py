@@ -6,7 +6,7 @@ import pytest
 
 from harness import Precision, TrainingError
 from training.parity_weights import Placement, WeightsJob, measure_apart
-from training.tokens import Tokens
+from training.renders import Tokens
 
 
 def test_a_failed_comparison_reports_its_last_line(monkeypatch: pytest.MonkeyPatch) -> None:

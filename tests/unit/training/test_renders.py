@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.tokens import TokenDifference, Tokens, difference
+from training.renders import TokenDifference, Tokens, difference
 
 
 @pytest.mark.parametrize(
