@@ -53,8 +53,11 @@ class Fleet:
         return await self._ask(lambda member: member.generate(request), self._members, once=request.timed)
 
     def post(self, request: GenerationRequest, told: Told) -> GiveUp | None:
-        """Post through the least busy member and return what gives that up, None where none can."""
-        member = self._least_busy(self._members)
+        """Post through the least busy member and return what gives that up, None where none can.
+
+        Who already waits for a turn is not overtaken.
+        """
+        member = None if self._waiting else self._least_busy(self._members)
         if member is None or not isinstance(member.backend, Posting):
             return None
         trip = _Trip(self, request, told)
@@ -141,7 +144,7 @@ class _Member:
 class _Trip:
     """A request posted through a member of a fleet; in trouble it goes on as a task among the others."""
 
-    __slots__ = ("_fleet", "_give_up", "_member", "_request", "_told")
+    __slots__ = ("_fleet", "_give_up", "_member", "_request", "_task", "_told")
 
     def __init__(self, fleet: Fleet, request: GenerationRequest, told: Told) -> None:
         self._fleet = fleet
@@ -149,6 +152,7 @@ class _Trip:
         self._told = told
         self._member: _Member | None = None
         self._give_up: GiveUp | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def depart(self, member: _Member, backend: Posting) -> bool:
         self._give_up = backend.post(self._request, self._returned)
@@ -164,6 +168,8 @@ class _Trip:
             self._member = None
         if self._give_up is not None:
             self._give_up()
+        if self._task is not None:
+            self._task.cancel()
 
     def _returned(self, outcome: Response | GenerationFailure) -> None:
         member, self._member = self._member, None
@@ -172,7 +178,7 @@ class _Trip:
             return
         self._fleet.leave(member)
         if self._fleet.passed_over(member, outcome):
-            self._give_up = asyncio.get_running_loop().create_task(self._go_on(member, outcome)).cancel
+            self._task = asyncio.get_running_loop().create_task(self._go_on(member, outcome))
         else:
             self._told(outcome)
 
