@@ -22,7 +22,8 @@ from serving.hardware import hardware
 from serving.vllm_server import VllmServer
 
 _MODEL = "smollm2-135m"
-_CONCURRENCY, _REQUESTS, _TOKENS = 32, 96, 64
+REQUESTS = 64
+_CONCURRENCY, _TOKENS = 32, 48
 _LONGEST = 2048
 _OURS, _PEER = "weighbridge", "vllm"
 _TURNS = (_OURS, _PEER, _PEER, _OURS)
@@ -45,7 +46,7 @@ def figures() -> Iterator[Finding]:
 def compared(turns: Sequence[tuple[str, Carried]]) -> Iterator[Finding]:
     """Yield the figures of both clients from their turns, each a client's name and what it carried."""
     by_name = {name: [carried for who, carried in turns if who == name] for name in (_OURS, _PEER)}
-    short = {name: sum(_REQUESTS - each.requests for each in found) for name, found in by_name.items()}
+    short = {name: sum(REQUESTS - each.requests for each in found) for name, found in by_name.items()}
     if any(short.values()):
         yield Unmeasured(name=_WHERE, reason=f"requests were left without a reply: {short}")
         return
@@ -62,7 +63,7 @@ def compared(turns: Sequence[tuple[str, Carried]]) -> Iterator[Finding]:
         ratio=share,
     )
     cpu_ms = {
-        name: 1e3 * sum(each.cpu_s for each in found) / (len(found) * _REQUESTS)
+        name: 1e3 * sum(each.cpu_s for each in found) / (len(found) * REQUESTS)
         for name, found in by_name.items()
     }
     cheaper = cpu_ms[_PEER] / cpu_ms[_OURS]
@@ -83,7 +84,7 @@ def _server(folder: Path) -> VllmServer:
     return VllmServer(spec, folder / "vllm.log")
 
 
-def _carried(name: str, endpoint: Endpoint, turn: str, *, requests: int = _REQUESTS) -> Carried:
+def _carried(name: str, endpoint: Endpoint, turn: str, *, requests: int = REQUESTS) -> Carried:
     line = last_line(
         *("bench.load_contest", name, endpoint.url, endpoint.model, "--turn", turn),
         *("--requests", str(requests), "--concurrency", str(_CONCURRENCY), "--tokens", str(_TOKENS)),
