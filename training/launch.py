@@ -22,6 +22,10 @@ from training.events import Event, Finished, Refused, decode
 from training.job import Job, kept
 
 _FSDP = Path(__file__).with_name("accelerate") / "fsdp.yaml"
+_GIVEN_BACK = {"MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "262144"}
+"""Has glibc give freed tensors back at once: batches of changing length otherwise leave a heap full of holes,
+half as large again as what is in use, and no estimate can know that."""
+
 _LOCAL = {
     "HF_HUB_OFFLINE": "1",
     "HF_DATASETS_OFFLINE": "1",
@@ -78,7 +82,7 @@ def _listened(job: Job, path: Path, listen: Callable[[Event], None]) -> Finished
 def _running(arguments: list[str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """The process while it is listened to; on the way out the pipe closes, and it ends."""
     # Threads that spin while they wait take the processor from those that work.
-    environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, **_LOCAL}
+    environment = {"OMP_WAIT_POLICY": "PASSIVE", **_GIVEN_BACK, **os.environ, **_LOCAL}
     with log.open("ab") as sink:
         process = subprocess.Popen(
             arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink, env=environment

@@ -240,7 +240,7 @@ def _harmless(given: Lesson) -> Lesson:
 
 def _neutral(messages: Sequence[Message]) -> tuple[Message, ...]:
     """The messages with look-alikes of control tokens broken: much in them was written elsewhere."""
-    return tuple(replace(each, content=neutralise(each.content)) for each in messages)
+    return tuple(Message(role=each.role, content=neutralise(each.content)) for each in messages)
 
 
 def _counted(attempt: Attempt) -> ItemResult:

@@ -2,7 +2,7 @@
 
 import pytest
 
-HEAVY = ("numpy", "scipy", "torch", "aiohttp", "duckdb", "pydantic", "msgspec", "rich", "harness.experiments")
+HEAVY = ("numpy", "scipy", "torch", "aiohttp", "duckdb", "pydantic", "rich", "harness.experiments")
 
 
 QUIETLY = ("-p", "no:hypothesispytest")

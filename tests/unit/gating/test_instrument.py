@@ -1,6 +1,7 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 
+import msgspec.structs
 import pytest
 
 from harness.domain.conditions import Conditions
@@ -123,7 +124,7 @@ def test_where_only_goodput_counts_waits_are_held_against_the_objective(recorded
     failed, whole = [FAILURE] * 3, waits(5)
     manifest, results = recorded({"sums": (waits(8), [*failed, *whole])}, suite=Suite.LATENCY)
     side = [
-        dataclasses.replace(each, outcome=dataclasses.replace(each.outcome, completion_tokens=tokens))
+        msgspec.structs.replace(each, outcome=msgspec.structs.replace(each.outcome, completion_tokens=tokens))
         if isinstance(each.outcome, Response)
         else each
         for each, tokens in zip(results[manifest.runs[1].id], (0, 0, 0, 1, 11, 11, 21, 31), strict=True)
