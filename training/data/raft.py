@@ -197,7 +197,7 @@ def _worded(grounded: _Grounded, settings: RaftSettings, *, with_oracle: bool) -
         example,
         messages=(
             *before,
-            replace(asked, content=_question(asked.content, shown, settings)),
+            Message(role=asked.role, content=_question(asked.content, shown, settings)),
             Message(role=Role.ASSISTANT, content=grounded.reply if with_oracle else settings.unknown),
         ),
         inputs=None,
