@@ -64,29 +64,35 @@ class Classroom:
     today: str
 
 
+def standing(room: Classroom, journal: AttemptJournal) -> tuple[tuple[Attempt, ...], tuple[int, ...]]:
+    """Return the attempts that count so far, without repeats, and the numbers to make next, if any."""
+    judged: tuple[Attempt, ...] = ()
+    while numbers := next_attempts(judged, room.quota):
+        lacking = tuple(number for number in numbers if number not in journal.attempts)
+        if lacking:
+            return judged, lacking
+        counted = [journal.attempts[number] for number in range(numbers.stop)]
+        judged = without_repeats(counted, room.check.question)
+    return judged, ()
+
+
 async def teach(
     room: Classroom,
     journal: AttemptJournal,
     speaking: tuple[Voice, Voice],
     places: Places,
     progress: Progress,
-) -> tuple[Attempt, ...]:
-    """Return every attempt that counts, without repeats, those that the journal lacks made now.
+) -> None:
+    """Make the attempts that the journal lacks until no more are needed or allowed.
 
     `speaking` are teacher and critic.  Raises `ServingError` when one of them is not there.
     """
     async with _class(room, speaking, places) as made_by:
-        judged: tuple[Attempt, ...] = ()
-        while numbers := next_attempts(judged, room.quota):
-            done = sum(number in journal.attempts for number in numbers)
-            progress.begin("attempts", total=numbers.stop, done=numbers.start + done)
-            await _make(
-                [each for each in numbers if each not in journal.attempts], made_by, journal, progress
-            )
+        while lacking := standing(room, journal)[1]:
+            total = lacking[-1] + 1
+            progress.begin("attempts", total=total, done=total - len(lacking))
+            await _make(lacking, made_by, journal, progress)
             journal.sync()
-            counted = [journal.attempts[number] for number in range(numbers.stop)]
-            judged = without_repeats(counted, room.check.question)
-    return judged
 
 
 async def _make(

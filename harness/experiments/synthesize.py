@@ -11,10 +11,10 @@ from pathlib import Path
 from harness.backends import event_loop
 from harness.domain.task import Inputs, Json, Task
 from harness.errors import InvalidDataset, UsageError
-from harness.experiments.lessons import Classroom, Pace, teach
+from harness.experiments.lessons import Classroom, Pace, standing, teach
 from harness.experiments.progress import Progress, ended
 from harness.experiments.request import Places
-from harness.experiments.voices import key_in, voices
+from harness.experiments.voices import called, key_in, voices
 from training.data.attempts import Attempt, AttemptJournal, attempts_path
 from training.data.documents import read_documents, read_lines
 from training.data.input_shape import input_shape
@@ -96,17 +96,19 @@ def synthesize(request: SynthesisRequest, places: Places, progress: Progress) ->
         keys = {request.teacher: key_in(request.teacher_key)}
         keys |= {_critic(request): key_in(request.critic_key) or keys.get(_critic(request))}
         with AttemptJournal(attempts_path(request.out), _identity(request, room)) as journal:
-            with voices(keys, places, progress) as up:
-                called = up[request.teacher].name
-                speaking = (up[request.teacher], up[_critic(request)])
-                judged = event_loop.run(teach(room, journal, speaking, places, progress))
+            # A server takes half a minute to start, and is not needed where all is known.
+            if standing(room, journal)[1]:
+                with voices(keys, places, progress) as up:
+                    speaking = (up[request.teacher], up[_critic(request)])
+                    event_loop.run(teach(room, journal, speaking, places, progress))
+            judged, _ = standing(room, journal)
             made = tuple(journal.attempts.values())
     selection = select(judged, room.quota, seed=request.seed)
     if not selection.kept:
         manifest_path(request.out).unlink(missing_ok=True)
         write_aside(request.out, as_aside(map(as_rejected, selection.rejected)))
         raise InvalidDataset(_shortfall(request, room.quota, selection, len(judged)))
-    manifest = _written(request, room, selection, made, called)
+    manifest = _written(request, room, selection, made)
     return Synthesis(manifest=manifest, selection=selection, attempts=len(made), cost=_cost(request, made))
 
 
@@ -215,8 +217,8 @@ def _written(
     room: Classroom,
     selection: Selection,
     made: Sequence[Attempt],
-    teacher: str,
 ) -> DataManifest:
+    teacher = called(request.teacher)
     step = Step(
         name="synthesize",
         inputs=(),

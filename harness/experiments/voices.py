@@ -35,11 +35,6 @@ class Voice:
     engine: str | None
     api_key: str | None = None
 
-    @property
-    def name(self) -> str:
-        """What an example that came from it is said to come from."""
-        return self.checkpoint.endpoint.model if self.checkpoint.endpoint else self.checkpoint.label
-
 
 @contextmanager
 def voices(names: Mapping[str, str | None], places: Places, progress: Progress) -> Iterator[dict[str, Voice]]:
@@ -66,6 +61,11 @@ def voices(names: Mapping[str, str | None], places: Places, progress: Progress) 
             )
             for name, each in found.items()
         }
+
+
+def called(name: str) -> str:
+    """Return what an example is said to come from: the model at an endpoint, or the checkpoint as named."""
+    return name.partition("#")[2] or name
 
 
 def key_in(variable: str | None) -> str | None:

@@ -265,3 +265,13 @@ def test_what_was_written_is_read_without_naming_its_task_again(
     assert tickets().system in done.out
     assert "\x1b" not in done.out
     assert read_review(in_tmp / "r.json").accepted == 20
+
+
+def test_nobody_is_called_where_all_is_known(
+    weighbridge: RunProgram, school: FakeServer, in_tmp: Path
+) -> None:
+    made(weighbridge, school)
+    before = (in_tmp / "t.jsonl").read_bytes()
+    school.close()
+    assert made(weighbridge, school).status == 0
+    assert (in_tmp / "t.jsonl").read_bytes() == before

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import InvalidDataset, Message, Role, UsageError
@@ -118,6 +118,7 @@ def test_settings_that_make_no_example_are_refused(settings: dict[str, Any], sen
         RaftSettings(**settings)
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.integers(1, 40),
     st.floats(0, 1),
