@@ -14,7 +14,7 @@ def export(
     out: Annotated[Path, typer.Argument(help="New folder to fill.")],
     merge_into: options.MergeInto = "as-trained",
     written_as: Annotated[
-        str, typer.Option("--format", help="safetensors, int8 (vLLM), gguf-f16 or gguf-q8 (llama.cpp).")
+        str, typer.Option("--format", help="safetensors, int8, gguf-f16 or gguf-q8.")
     ] = "safetensors",
     shard_gib: Annotated[float, typer.Option(min=0.001, help="Most GiB a safetensors file holds.")] = 2.0,
     precision: Annotated[
