@@ -140,6 +140,37 @@ def test_what_would_come_again_is_told_at_once(run: Run, raw: bytes, kind: Failu
     assert (outcome.kind, connections) == (kind, 1)
 
 
+def test_a_reply_of_ten_megabytes_is_read_whole(run: Run) -> None:
+    long = "x" * 10_000_000
+    outcome, connections = run(after_an_answer(saying(framed(chat_json(long))), HttpSettings()))
+    assert outcome.text == long
+    assert connections == 1
+
+
+def test_a_storm_of_429_that_never_ends_is_a_failure_when_the_time_is_up(run: Run) -> None:
+    refusal = framed(b"slowly", b"Retry-After: 0", status=b"429 Too Many Requests")
+    asked_again = 0
+
+    async def speak(wire: Wire) -> None:
+        nonlocal asked_again
+        await wire.heard()
+        await wire.say(ANSWER)
+        while True:
+            await wire.heard()
+            asked_again += 1
+            await wire.say(refusal)
+
+    async def main() -> Outcome:
+        patient = HttpSettings(total_s=0.3, backoff_s=0.001)
+        async with MisbehavingServer(speak) as server, backend_at(server.url, patient) as backend:
+            await backend.generate(asked())
+            return await posted(backend, asked())
+
+    outcome = run(main())
+    assert outcome.kind in {FailureKind.SERVER_ERROR, FailureKind.TIMEOUT}
+    assert asked_again > 2
+
+
 def test_a_server_that_falls_silent_is_a_timeout_and_its_late_reply_is_nobodys(run: Run) -> None:
     async def speak(wire: Wire) -> None:
         await wire.heard()
