@@ -1,5 +1,6 @@
 """The base as it is trained, quantised or not, and the adapter that is put on it."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,15 @@ from training.recipe import Recipe
 
 
 def load_base_model(base: Path, recipe: Recipe, *, precision: Precision) -> Any:  # noqa: ANN401 - untyped
-    """Return the model in `base`, held in NF4 or as it is, computing in `precision`."""
+    """Return the model in `base`, held in NF4 or as it is, computing in `precision`.
+
+    Where several processes train, a 4-bit base is held so that it can be laid over them.
+    """
     import torch
     from transformers import AutoModelForCausalLM
 
     if recipe.quantization == "nf4":
-        return load_nf4(base, compute=precision)
+        return load_nf4(base, compute=precision, sharded=_processes() > 1)
     return AutoModelForCausalLM.from_pretrained(base, dtype=getattr(torch, precision))
 
 
@@ -54,3 +58,8 @@ def require_targets(model: Any, recipe: Recipe) -> None:  # noqa: ANN401 - untyp
                 f"lora.target_modules names {wanted!r}, which the base does not have: use "
                 f'"all-linear", or some of {", ".join(known)}'
             )
+
+
+def _processes() -> int:
+    """How many processes train together, as `accelerate launch` tells each of them."""
+    return int(os.environ.get("WORLD_SIZE", "1"))

@@ -30,7 +30,8 @@ class Certificate:
     empty where prompts were taken as they stood.  `quantization` is what the base was held
     in, "nf4" or "none".  `losses` are (epoch, training loss, validation loss); `epoch` is the
     one these weights are from, and `owner` who answers for them.  `merged_into` is what they
-    were merged into, "full" or "dequantised", and empty for an adapter.
+    were merged into, "full" or "dequantised", and empty for an adapter.  `embedder` names the
+    vectors by which examples in training prompts were retrieved, empty where none were.
     """
 
     created_at: str
@@ -54,6 +55,7 @@ class Certificate:
     environment: Mapping[str, str] = field(default_factory=dict)
     overrides: tuple[str, ...] = ()
     merged_into: str = ""
+    embedder: str = ""
 
 
 def write_certificate(folder: Path, certificate: Certificate, shingles: frozenset[int] | None) -> None:

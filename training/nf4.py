@@ -10,10 +10,11 @@ from typing import Any
 from harness import Precision
 
 
-def load_nf4(base: Path, *, compute: Precision = Precision.FLOAT32) -> Any:  # noqa: ANN401 - untyped
+def load_nf4(base: Path, *, compute: Precision = Precision.FLOAT32, sharded: bool = False) -> Any:  # noqa: ANN401 - untyped
     """Return the model in `base` with its linear layers held in NF4, computing in `compute`.
 
-    The output layer stays as it is, as QLoRA has it.
+    The output layer stays as it is, as QLoRA has it.  `sharded` keeps the packed weights in
+    cells of the type of all other weights, which is what FSDP can lay over several GPUs.
     """
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
@@ -24,6 +25,7 @@ def load_nf4(base: Path, *, compute: Precision = Precision.FLOAT32) -> Any:  # n
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=dtype,
+        bnb_4bit_quant_storage=dtype if sharded else torch.uint8,
     )
     return unpacked(AutoModelForCausalLM.from_pretrained(base, dtype=dtype, quantization_config=settings))
 

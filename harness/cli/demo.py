@@ -1,7 +1,7 @@
 """`weighbridge demo`: whether RAG earns its place over zero-shot on the embedded model."""
 
 from harness.cli import options
-from harness.cli.exit_codes import EXIT_CODES, sentences
+from harness.cli.exit_codes import EXIT_CODES, RESUMES, sentences
 
 _MODEL = "smollm2-135m"
 
@@ -14,7 +14,7 @@ def demo(results: options.Results = options.RESULTS, *, json: options.Json = Fal
 
       weighbridge demo --results ./demo
     """
-    with sentences():
+    with sentences(stopped=RESUMES):
         from harness.cli.show import show_report
         from harness.domain.arm import parse_arm
         from harness.domain.suite import Suite

@@ -1,7 +1,7 @@
 """`weighbridge eval`: score one checkpoint alone, without a verdict."""
 
 from harness.cli import options
-from harness.cli.exit_codes import sentences
+from harness.cli.exit_codes import RESUMES, sentences
 
 
 def evaluate(
@@ -27,7 +27,7 @@ def evaluate(
 
       weighbridge eval --checkpoint smollm2-135m --arms zero-shot,rag-3 --tasks fractions --items 50
     """
-    with sentences():
+    with sentences(stopped=RESUMES):
         from harness.cli.show import show_scores
         from harness.config.overrides import overridden
         from harness.domain.policy import Policy

@@ -17,11 +17,12 @@ EXIT_CODES = {Status.PASSED: 0, Status.REGRESSED: 1, Status.INVALID: 2, Status.I
 COULD_NOT_MEASURE = 2
 
 
-_RESUMES = "stopped; what was answered is kept, and the same command goes on from there"
+RESUMES = "stopped; what was done is kept, and the same command goes on from there"
+_ANEW = "stopped; nothing was left half-written, and the same command begins anew"
 
 
 @contextmanager
-def sentences(*, stopped: str = _RESUMES) -> Iterator[None]:
+def sentences(*, stopped: str = _ANEW) -> Iterator[None]:
     """Turn what the user can mend, and interruptions, into one sentence and exit code 2.
 
     `stopped` says what an interruption leaves behind.  SIGTERM is taken like Ctrl-C, so that

@@ -1,7 +1,7 @@
 """`weighbridge gate`: weigh a checkpoint against a baseline."""
 
 from harness.cli import options
-from harness.cli.exit_codes import EXIT_CODES, sentences
+from harness.cli.exit_codes import EXIT_CODES, RESUMES, sentences
 
 
 def gate(
@@ -39,7 +39,7 @@ def gate(
 
     The same command goes on where a killed one stopped.
     """
-    with sentences():
+    with sentences(stopped=RESUMES):
         from harness.cli.show import show_report
         from harness.config.overrides import overridden
         from harness.config.policy_file import load_policy

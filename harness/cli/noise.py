@@ -1,7 +1,7 @@
 """`weighbridge noise`: how much the items of a baseline vary against themselves."""
 
 from harness.cli import options
-from harness.cli.exit_codes import sentences
+from harness.cli.exit_codes import RESUMES, sentences
 
 
 def noise(
@@ -31,7 +31,7 @@ def noise(
     Two greedy runs of one server are equal and show no noise; what a trained checkpoint will differ in is
     then read from earlier gates, or assumed: see weighbridge plan --help.
     """
-    with sentences():
+    with sentences(stopped=RESUMES):
         from harness.cli.show_noise import show_noise
         from harness.config.overrides import overridden
         from harness.config.policy_file import load_policy

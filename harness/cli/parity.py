@@ -30,6 +30,7 @@ def parity(
     endpoint: Annotated[
         str | None, typer.Option(help="Server to compare with, http://host:8000/v1#name, not one of our own.")
     ] = None,
+    embedder: options.Embedder = options.EMBEDDER,
     results: options.Results = options.RESULTS,
     max_model_len: options.MaxModelLen = 8192,
     *,
@@ -56,7 +57,7 @@ def parity(
 
         request = ParityRequest(
             checkpoint=checkpoint,
-            places=places(results),
+            places=places(results, embedder=embedder),
             task=task,
             arms=() if arms is None else arms_named(arms),
             data=data,

@@ -23,7 +23,7 @@ def serve(
 
       weighbridge serve --checkpoint smollm2-135m --port 8000
     """
-    with sentences():
+    with sentences(stopped="stopped serving"):
         import time
 
         from harness.experiments.prepare import servable

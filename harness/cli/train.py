@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.exit_codes import sentences
+from harness.cli import options
+from harness.cli.exit_codes import RESUMES, sentences
 
 Recipe = Annotated[
     Path, typer.Argument(help="TOML recipe: base, data, arms, adapter, epochs.", show_default=False)
@@ -37,6 +38,7 @@ def train(
     accept_unreviewed_by: Accept = None,
     settings: Set = None,
     items: Items = 40,
+    embedder: options.Embedder = options.EMBEDDER,
     *,
     estimate: Estimate = False,
     score_epochs: ScoreEpochs = False,
@@ -51,7 +53,7 @@ def train(
 
     The same command goes on where a killed one stopped.
     """
-    with sentences():
+    with sentences(stopped=RESUMES):
         from harness.cli.show_training import heard, show_trained
         from harness.experiments.request import places
         from harness.experiments.training import TrainRequest
@@ -60,7 +62,7 @@ def train(
         from training.recipe import load_recipe
         from training.settings import parse_settings
 
-        found = places(out / "scores")
+        found = places(out / "scores", embedder=embedder)
         shown = shown_training()
         request = TrainRequest(
             recipe=load_recipe(recipe, parse_settings(settings or [])),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.config.task_folder import find_task, load_task
+from harness.domain.arm import ArmKind, parse_arm
 from harness.domain.task import Json, Task
 from harness.errors import InvalidDataset, InvalidRecipe
 from harness.experiments.environment import environment
@@ -15,6 +16,7 @@ from harness.experiments.training_rows import Lesson, lessons_of, rendered, spli
 from serving.checkpoints import resolve_checkpoint
 from serving.digest import weights_digest
 from serving.embedded_model import ALIAS
+from serving.embedder_choice import embedder_name
 from serving.hardware import hardware
 from serving.hub import looks_like_hub_id
 from training.certificate import Certificate
@@ -175,6 +177,7 @@ def _job(request: TrainRequest, training: Sequence[Row], source: _Source, say: C
         environment=environment(_PACKAGES),
         owner=request.owner,
         overrides=source.overrides,
+        embedder=_embedder(recipe, request.places),
     )
     return Job(
         base=str(base.weights),
@@ -184,6 +187,12 @@ def _job(request: TrainRequest, training: Sequence[Row], source: _Source, say: C
         precision=machine.precision,
         estimate_only=request.estimate_only,
     )
+
+
+def _embedder(recipe: Recipe, places: Places) -> str:
+    """Who found the examples of rag-K prompts, empty where no prompt holds any."""
+    retrieves = any(parse_arm(name).kind is ArmKind.RAG for name in recipe.prompt_arms)
+    return embedder_name(places.embedder, cache=places.cache) if retrieves else ""
 
 
 def _lasting_name(base: str, weights: Path) -> str:

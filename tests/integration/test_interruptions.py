@@ -61,7 +61,7 @@ def test_an_interrupted_gate_says_so_in_one_sentence_and_keeps_what_was_answered
     assert (process.returncode, out) == (2, "")
     complaints = [line for line in err.splitlines() if not line.startswith("[")]
     assert complaints == [
-        "weighbridge: stopped; what was answered is kept, and the same command goes on from there"
+        "weighbridge: stopped; what was done is kept, and the same command goes on from there"
     ]
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)

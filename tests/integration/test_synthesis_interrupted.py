@@ -36,7 +36,7 @@ def test_a_killed_synthesis_goes_on_to_what_an_unbroken_one_writes(
     if sign is signal.SIGINT:
         assert process.returncode == 2
         assert err.splitlines()[-1] == (
-            "weighbridge: stopped; what was answered is kept, and the same command goes on from there"
+            "weighbridge: stopped; what was done is kept, and the same command goes on from there"
         )
     lines = (in_tmp / "broken.attempts.jsonl").read_bytes().split(b"\n")
     kept = {json.loads(line)["number"] for line in lines[1:-1]}

@@ -315,6 +315,20 @@ def test_gradients_are_the_same_after_an_evaluation_as_before(base: Path) -> Non
     assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
 
 
+def test_a_base_held_for_several_processes_says_what_the_other_says(base: Path) -> None:
+    import torch
+
+    from training.nf4 import load_nf4
+
+    kept = load_nf4(base, compute=Precision.BFLOAT16)
+    cells = load_nf4(base, compute=Precision.BFLOAT16, sharded=True)
+    assert {each.dtype for each in kept.parameters()} == {torch.bfloat16, torch.uint8}
+    assert {each.dtype for each in cells.parameters()} == {torch.bfloat16}
+    tokens = torch.arange(40).reshape(2, 20)
+    with torch.no_grad():
+        assert torch.equal(kept(input_ids=tokens).logits, cells(input_ids=tokens).logits)
+
+
 def test_preferences_are_learnt_from_the_same_recipe(job_of: Callable[..., Job]) -> None:
     from training.fit import fit
     from training.prepare import prepare

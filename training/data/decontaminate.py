@@ -2,9 +2,12 @@
 
 An example goes when one of its turns shares thirteen words in a row with an item (Brown et al.
 2020, appendix C), holds the whole of an item of eight to twelve words, or is an item; and when
-a question of its user means the same as an item and has the same numbers.
+a question of its user means the same as an item and has the same numbers.  Thirteen words that
+three or more items of a subject have in common are how the subject words its questions, and
+no item's own.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 _FEWEST_WORDS = 8
 """Fewer words in a row are ordinary speech; who asks them alone still asks the item."""
 _BLOCK_ROWS = 1024
+_MOST_SHARING = 2
+"""Items of a subject that may share a run of words before it is the subject's wording."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +105,11 @@ class _Index:
 
     def __init__(self, items: Iterable[Evaluated]) -> None:
         self._of: dict[int, dict[int, Evaluated]] = {SHINGLE_WORDS: {}}
-        for item in items:
+        together = tuple(items)
+        wording = _wording(together)
+        for item in together:
             for text in dict.fromkeys((item.text, item.bare)):
-                self._add(item, text)
+                self._add(item, text, wording)
 
     def met(self, example: Example) -> Met | None:
         """The item whose words stand in a turn of the example, None where there is none."""
@@ -116,13 +123,22 @@ class _Index:
                 return Met(example=example, item=found[0], way=Way.WORDING, degree=degree)
         return None
 
-    def _add(self, item: Evaluated, text: str) -> None:
-        for run in shingles(text):
+    def _add(self, item: Evaluated, text: str, wording: frozenset[int]) -> None:
+        runs = shingles(text)
+        for run in (runs - wording) or runs:
             self._of[SHINGLE_WORDS].setdefault(run, item)
         length = len(normalised(text))
         if _FEWEST_WORDS <= length < SHINGLE_WORDS:
             for run in shingles(text, words=length):
                 self._of.setdefault(length, {}).setdefault(run, item)
+
+
+def _wording(items: Iterable[Evaluated]) -> frozenset[int]:
+    """The runs that more than two items of one subject share."""
+    sharing: Counter[tuple[str, int]] = Counter()
+    for item in items:
+        sharing.update((item.subject, run) for run in shingles(item.text) | shingles(item.bare))
+    return frozenset(run for (_, run), number in sharing.items() if number > _MOST_SHARING)
 
 
 def _may_meet(turn: Message) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import options as every
-from harness.cli.exit_codes import sentences
+from harness.cli.exit_codes import RESUMES, sentences
 from reports.plain_text import harmless
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def synthesize(
 
       weighbridge data synthesize --task tickets --teacher http://gpu:8000/v1#big --count 99 --out t.jsonl
     """
-    with sentences():
+    with sentences(stopped=RESUMES):
         from harness.config.task_folder import find_task, load_task
         from harness.experiments.data_files import task_name
         from harness.experiments.lessons import Pace

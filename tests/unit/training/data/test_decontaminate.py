@@ -62,6 +62,16 @@ def test_a_short_item_asked_alone_is_met(an_example: Build) -> None:
     assert met.way is Way.WORDING
 
 
+def test_what_items_of_a_subject_have_in_common_is_its_wording_and_no_item(an_example: Build) -> None:
+    frame = (
+        "Write one multiple choice question for grade five about adding fractions, with three distractors and"
+    )
+    items = [_item(f"{frame} the sum of 1/{n} and 2/{n + 3}.", f"i{n}") for n in range(3, 6)]
+    same, other = f"{frame} the sum of 1/4 and 2/7.", f"{frame} the sum of 5/8 and 1/3."
+    result = decontaminate([an_example(same), an_example(other)], items)
+    assert [met.item.id for met in result.removed] == ["i4"]
+
+
 def test_what_the_system_says_is_not_held_against_items(an_example: Build) -> None:
     assert decontaminate([an_example(system=LONG)], [_item(LONG)]).removed == ()
 
