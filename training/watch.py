@@ -86,7 +86,10 @@ class Report:
         steps = state.global_step - self._first_step
         if logs is None or "loss" not in logs or not steps or passed_s <= 0:
             return
-        tokens = logs.get("num_tokens", 0.0) - self._first_tokens
+        counted = logs.get("num_tokens", 0.0)
+        if counted < self._first_tokens:
+            self._first_tokens = 0.0  # the trainer counts anew when it resumes
+        tokens = counted - self._first_tokens
         self._tell(
             Stepped(
                 step=state.global_step,
@@ -94,7 +97,7 @@ class Report:
                 epoch=state.epoch,
                 loss=logs["loss"],
                 examples_per_s=steps * self._examples_a_step / passed_s,
-                tokens_per_s=max(0.0, tokens) / passed_s,
+                tokens_per_s=tokens / passed_s,
                 left_s=passed_s / steps * (state.max_steps - state.global_step),
             )
         )

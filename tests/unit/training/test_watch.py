@@ -44,13 +44,16 @@ def test_numbers_are_let_through(tmp_path: Path) -> None:
     StopAtNan(tmp_path).on_log(ARGUMENTS, a_state(), None, logs=None)
 
 
-def test_progress_has_rates_and_time_left() -> None:
+@pytest.mark.parametrize(
+    ("earlier", "counted"), [(1000.0, 3000.0), (9000.0, 2000.0)], ids=["tokens go on", "tokens anew"]
+)
+def test_progress_has_rates_and_time_left(earlier: float, counted: float) -> None:
     told: list[Event] = []
     clock = iter([0.0, 100.0, 110.0])
     report = Report(told.append, examples_a_step=8, clock=lambda: next(clock))
-    before = [{"elapsed_s": 50.0, "num_tokens": 1000.0}]
+    before = [{"elapsed_s": 50.0, "num_tokens": earlier}]
     report.on_train_begin(None, a_state(step=2, log_history=before), None)
-    history = [*before, {"loss": 1.5, "num_tokens": 3000.0}]
+    history = [*before, {"loss": 1.5, "num_tokens": counted}]
     report.on_log(None, a_state(step=4, log_history=history), None, logs=history[-1])
     assert told == [
         Stepped(step=4, steps=10, epoch=1.5, loss=1.5, examples_per_s=1.6, tokens_per_s=200.0, left_s=30.0)
