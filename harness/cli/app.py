@@ -15,6 +15,7 @@ from harness.cli import (
     parity,
     plan,
     preflight,
+    report,
     results,
     serve,
     train,
@@ -44,5 +45,6 @@ app.command("export")(export.export)
 app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
+app.command("report")(report.report)
 app.add_typer(data.app, name="data")
 app.add_typer(results.app, name="results")
