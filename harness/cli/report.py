@@ -1,5 +1,6 @@
 """`weighbridge report`: a gate as a page, a comment, a badge and annotations."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from reports.gate.record import GateRecord
 
 _STDOUT = Path("-")
+_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 def report(
@@ -21,25 +23,41 @@ def report(
     html: Annotated[Path | None, typer.Option(help="Write one self-contained page here.")] = None,
     md: Annotated[Path | None, typer.Option(help="Write a pull-request comment here.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write all figures as JSON here.")] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write a test case a question here.")] = None,
+    badge: Annotated[
+        Path | None, typer.Option(help="Write a badge here: SVG, or .json for a badge service.")
+    ] = None,
     tasks: Annotated[
         str, typer.Option(help="Folders of tasks of your own, whose questions are then shown, by commas.")
     ] = "",
+    *,
+    github: Annotated[
+        bool, typer.Option("--github", help="Print annotations and add to the step summary; by itself in CI.")
+    ] = False,
 ) -> None:
     """Write what a gate found, for people and for machines; `-` is standard output.
 
     Without an option the page goes to weighbridge-GATE.html here.  An unfinished gate is shown
-    as unfinished.  For example:
+    as unfinished.  The exit code is 0 once all is written, whatever the verdict; that of the
+    verdict is given by `weighbridge gate` and `weighbridge verify`.  For example:
 
       weighbridge report results/gates/0123456789ab-1 --html report.html --md comment.md
+
+      weighbridge report results/gates/0123456789ab-1 --github --junit weighbridge.xml
     """
-    with sentences(stopped="stopped; nothing was written, run the same command again"):
+    with sentences(stopped="stopped; run the same command again to write the rest"):
         from harness.experiments.gate_record import gate_record
         from harness.experiments.request import places, words
 
         record = gate_record(gate, tasks=words(tasks), tasks_dir=places(options.RESULTS).tasks)
-        if not (html or md or json):
+        in_ci = github or bool(os.environ.get(_SUMMARY))
+        if not (html or md or json or junit or badge or in_ci):
             html = Path(f"weighbridge-{record.manifest.gate_id}.html")
-        _write(record, html, _page)
+        for path, form in ((html, _page), (md, _comment), (json, _document), (junit, _junit)):
+            _write(record, path, form)
+        _write(record, badge, _badge_json if badge and badge.suffix == ".json" else _badge)
+        if in_ci:
+            _tell_github(record)
 
 
 def _write(record: "GateRecord", path: Path | None, form: Callable[["GateRecord"], str]) -> None:
@@ -53,7 +71,19 @@ def _write(record: "GateRecord", path: Path | None, form: Callable[["GateRecord"
     from harness.store.atomic import write_atomically
 
     write_atomically(path, text.encode("utf-8"))
-    print(f"written: {path}")
+    sys.stderr.write(f"written: {path}\n")
+
+
+def _tell_github(record: "GateRecord") -> None:
+    """Print annotations, and add the comment to the step's summary where there is one."""
+    from reports.gate.github import annotations
+
+    summary = os.environ.get(_SUMMARY)
+    if summary:
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(_comment(record))
+    for line in annotations(record):
+        print(line)
 
 
 def _page(record: "GateRecord") -> str:
@@ -62,3 +92,33 @@ def _page(record: "GateRecord") -> str:
 
     require_drawing()
     return gate_page(record)
+
+
+def _comment(record: "GateRecord") -> str:
+    from reports.gate.markdown import comment
+
+    return comment(record)
+
+
+def _document(record: "GateRecord") -> str:
+    from reports.gate.document import document
+
+    return document(record)
+
+
+def _junit(record: "GateRecord") -> str:
+    from reports.gate.junit import junit
+
+    return junit(record)
+
+
+def _badge(record: "GateRecord") -> str:
+    from reports.gate.badge import badge_svg
+
+    return badge_svg(record)
+
+
+def _badge_json(record: "GateRecord") -> str:
+    from reports.gate.badge import badge_json
+
+    return badge_json(record)

@@ -72,7 +72,7 @@ def paired_runs(record: GateRecord) -> tuple[PairedRuns, ...]:
 
 
 def worst(pairs: tuple[PairedRuns, ...], count: int) -> tuple[tuple[PairedRuns, ItemPair], ...]:
-    """Return the discordant items that lost most, over all pairs; those that gained come last."""
+    """Return the first `count` items that differ, over all pairs: lost most first, gained most last."""
     found = [(runs, item) for runs in pairs for item in runs.items if item.is_discordant]
     return tuple(sorted(found, key=lambda each: each[1].change)[:count])
 

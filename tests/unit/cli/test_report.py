@@ -14,7 +14,7 @@ def test_a_page_is_written_where_it_was_asked_for(
 ) -> None:
     gate = gate_with(results, "REGRESSED")
     done = weighbridge("report", gate, "--html", in_tmp / "page.html")
-    assert (done.status, done.out) == (0, f"written: {in_tmp / 'page.html'}\n")
+    assert (done.status, done.out, done.err) == (0, "", f"written: {in_tmp / 'page.html'}\n")
     page = (in_tmp / "page.html").read_text()
     assert "REGRESSED" in page[page.index("<h1>") : page.index("</h1>")]
     assert "the journals gave this verdict to the last digit" in page
@@ -30,12 +30,49 @@ def test_without_an_option_the_page_is_named_after_the_gate(
     assert sorted(gate.iterdir()) == before
 
 
+def test_in_ci_the_summary_grows_and_annotations_are_printed(
+    results: Path, weighbridge: RunProgram, in_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(in_tmp / "summary.md"))
+    (in_tmp / "summary.md").write_text("before\n")
+    done = weighbridge("report", gate_with(results, "REGRESSED"))
+    lines = done.out.splitlines()
+    assert done.status == 0
+    assert lines[-1].startswith("::error title=weighbridge%3A REGRESSED::")
+    assert all(line.startswith("::") for line in lines)
+    assert (in_tmp / "summary.md").read_text().startswith("before\n### REGRESSED: ")
+
+
+def test_every_form_is_written_at_once(results: Path, weighbridge: RunProgram, in_tmp: Path) -> None:
+    names = {"md": "c.md", "json": "r.json", "junit": "j.xml", "badge": "b.svg"}
+    options = [word for option, name in names.items() for word in (f"--{option}", in_tmp / name)]
+    assert weighbridge("report", gate_with(results, "REGRESSED"), *options).status == 0
+    said = json.loads((in_tmp / "r.json").read_text())
+    assert (said["format_version"], said["status"], said["replayed"]) == (1, "REGRESSED", True)
+    assert len(said["worst"]) > 5
+    assert "<failure" in (in_tmp / "j.xml").read_text()
+    assert "regressed" in (in_tmp / "b.svg").read_text()
+    assert weighbridge("report", gate_with(results, "PASSED"), "--badge", in_tmp / "b.json").status == 0
+    assert json.loads((in_tmp / "b.json").read_text())["message"] == "passed"
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(results: Path, weighbridge: RunProgram) -> None:
+    done = weighbridge("report", gate_with(results, "PASSED"), "--md", "/nowhere/at/all.md")
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert "could not be written" in done.err
+
+
 def test_an_unfinished_gate_is_shown_as_unfinished(results: Path, weighbridge: RunProgram) -> None:
     gate = gate_with(results, "PASSED")
     (gate / "COMPLETE").unlink()
     done = weighbridge("report", gate, "--html", "-")
     assert done.status == 0
     assert "UNFINISHED" in done.out
+
+
+@pytest.fixture(autouse=True)
+def no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
 
 
 @pytest.mark.parametrize("version", [99, "x"])

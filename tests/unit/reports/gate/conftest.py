@@ -17,7 +17,7 @@ from reports.gate.record import GateRecord
 HOSTILE = (
     "</script><script>alert(1)</script><img src=x onerror=alert(2)>\x1b[31m\u202egnp.exe\ud800 {{ 7 * 7 }}"
 )
-ITEMS = 40
+ITEMS = 80
 
 MakeRecord = Callable[..., GateRecord]
 

@@ -48,7 +48,7 @@ def test_every_chart_stands_beside_a_label(page: str) -> None:
 def test_an_unfinished_gate_is_shown_as_unfinished(a_record: MakeRecord) -> None:
     page = gate_page(a_record(finished=False))
     assert "UNFINISHED" in page
-    assert "80 of 80 replies are recorded; run the same gate again to go on" in page
+    assert "160 of 160 replies are recorded; run the same gate again to go on" in page
     assert "This gate is not finished" in page
 
 
@@ -63,4 +63,4 @@ def test_a_record_that_its_journals_belie_is_not_to_be_trusted(a_record: MakeRec
 
 def test_a_gate_that_has_recorded_nothing_yet_still_makes_a_page(a_record: MakeRecord) -> None:
     record = a_record(finished=False)
-    assert "0 of 80 replies are recorded" in gate_page(replace(record, results={}))
+    assert "0 of 160 replies are recorded" in gate_page(replace(record, results={}))
