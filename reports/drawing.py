@@ -4,6 +4,8 @@ Nothing runs in the reader's browser for it: a page with charts prints, reads wi
 network or a script, and keeps a policy under which no script but its own may run.
 """
 
+import re
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 WIDTH_PX = 560
+_ROWS = "rows"
+_TAG = re.compile(r"<[^<>]*>")
+_NAMES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+"""What Vega tells screen readers of each mark: the page names the picture as a whole, and has a table."""
 COLOURS = {
     "PASSED": "var(--passed)",
     "REGRESSED": "var(--regressed)",
@@ -25,12 +31,26 @@ COLOURS = {
 """Colours by what is drawn, as variables that the page sets for light, dark and print."""
 
 
-def drawn(chart: Any) -> "Markup":  # noqa: ANN401 - Altair's charts are of many types
-    """Return an Altair chart as an SVG element; text from outside is escaped by Vega's own renderer."""
+def drawn(chart: Any, rows: Sequence[Mapping[str, object]]) -> "Markup":  # noqa: ANN401 - of many types
+    """Return an Altair chart of `rows` as an SVG element; Vega's renderer escapes what is text in them.
+
+    The rows stay outside the chart until it is a specification, because Altair checks every value of
+    those that it is given.
+    """
     from markupsafe import Markup
     from vl_convert import vegalite_to_svg
 
-    return Markup(vegalite_to_svg(_dressed(chart).to_dict()))  # noqa: S704 - written by Vega
+    specification = _dressed(chart).to_dict()
+    specification |= {"data": {"name": _ROWS}, "datasets": {_ROWS: list(rows)}}
+    svg = _TAG.sub(lambda tag: _NAMES.sub("", tag[0]), vegalite_to_svg(specification))
+    return Markup(svg)  # noqa: S704 - written by Vega
+
+
+def faceted(chart: Any, by: Any) -> Any:  # noqa: ANN401 - as above
+    """Return a chart of its rows in two columns, one picture a value of the facet `by`."""
+    import altair as alt
+
+    return chart.facet(facet=by, columns=2, data=alt.NamedData(name=_ROWS))
 
 
 def scale(names: list[str]) -> Any:  # noqa: ANN401 - as above
@@ -53,7 +73,7 @@ def _dressed(chart: Any) -> Any:  # noqa: ANN401 - as above
     ink, faint = "var(--ink)", "var(--line)"
     font = "system-ui, sans-serif"
     return (
-        chart.configure(background="transparent", font=font)
+        chart.configure(background="transparent", font=font, aria=False)
         .configure_view(stroke=faint)
         .configure_axis(
             labelColor=ink,

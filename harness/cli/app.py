@@ -19,6 +19,7 @@ from harness.cli import (
     results,
     serve,
     train,
+    trend,
     verify,
 )
 
@@ -46,5 +47,6 @@ app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
 app.command("report")(report.report)
+app.command("trend")(trend.trend)
 app.add_typer(data.app, name="data")
 app.add_typer(results.app, name="results")

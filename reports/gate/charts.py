@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from reports.drawing import WIDTH_PX, drawn, scale
+from reports.drawing import WIDTH_PX, drawn, faceted, scale
 from reports.gate.means import Mean, Spent
 from reports.gate.places import Place
 from reports.gate.questions import Question
@@ -28,7 +28,7 @@ def interval_chart(asked: Sequence[Question], *, ratios: bool) -> "Markup | None
         return None
     unit = "candidate / baseline" if ratios else "change in points"
     order = [row["question"] for row in rows]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(y=alt.Y("question:N", title=None, sort=order))
+    base = alt.Chart().encode(y=alt.Y("question:N", title=None, sort=order))
     colour = alt.Color("status:N", scale=scale(sorted({row["status"] for row in rows})))
     low_to_high = base.mark_rule(strokeWidth=4).encode(
         x=alt.X("low:Q", title=unit, scale=alt.Scale(zero=not ratios)), x2="high:Q", color=colour
@@ -42,7 +42,7 @@ def interval_chart(asked: Sequence[Question], *, ratios: bool) -> "Markup | None
     if any(row["margin"] is not None for row in rows):
         tick = base.mark_tick(thickness=3, size=22, color="var(--ink)")
         layers.append(tick.transform_filter("datum.margin != null").encode(x="margin:Q"))
-    return drawn(alt.layer(*layers).properties(width=WIDTH_PX, height=alt.Step(34)))
+    return drawn(alt.layer(*layers).properties(width=WIDTH_PX, height=alt.Step(34)), rows)
 
 
 def factorial_chart(found: Sequence[Mean]) -> "Markup | None":
@@ -72,7 +72,7 @@ def factorial_chart(found: Sequence[Mean]) -> "Markup | None":
             shape=alt.Shape("arm:N", sort=arms, legend=None),
         ),
     ).properties(width=260, height=240)
-    return drawn(layered.facet(facet=alt.Facet("subject:N", title=None), columns=2, data=_data(rows)))
+    return drawn(faceted(layered, alt.Facet("subject:N", title=None)), rows)
 
 
 def parts_chart(found: Sequence[Mean]) -> "Markup | None":
@@ -98,7 +98,7 @@ def parts_chart(found: Sequence[Mean]) -> "Markup | None":
         )
         .properties(width=240, height=alt.Step(22))
     )
-    return drawn(chart.facet(facet=alt.Facet("of:N", title=None), columns=2, data=_data(rows)))
+    return drawn(faceted(chart, alt.Facet("of:N", title=None)), rows)
 
 
 def places_chart(found: Sequence[Place]) -> "Markup | None":
@@ -129,7 +129,7 @@ def places_chart(found: Sequence[Place]) -> "Markup | None":
         )
         .properties(width=240, height=alt.Step(14))
     )
-    return drawn(chart.facet(facet=alt.Facet("of:N", title=None), columns=2, data=_data(rows)))
+    return drawn(faceted(chart, alt.Facet("of:N", title=None)), rows)
 
 
 def waits_chart(found: Sequence[Waits]) -> "Markup | None":
@@ -159,8 +159,7 @@ def waits_chart(found: Sequence[Waits]) -> "Markup | None":
         )
         .properties(width=240, height=180)
     )
-    faceted = chart.facet(facet=alt.Facet("of:N", title=None), columns=2, data=_data(rows))
-    return drawn(faceted.resolve_scale(x="independent"))
+    return drawn(faceted(chart, alt.Facet("of:N", title=None)).resolve_scale(x="independent"), rows)
 
 
 def price_chart(found: Sequence[Mean], costs: Sequence[Spent]) -> "Markup | None":
@@ -193,7 +192,7 @@ def price_chart(found: Sequence[Mean], costs: Sequence[Spent]) -> "Markup | None
         base.mark_point(filled=True, size=90, opacity=1).encode(color=_sides(rows), shape=_shapes(rows)),
         base.mark_text(align="left", dx=8, fontSize=12).encode(text="arm:N"),
     ).properties(width=260, height=200)
-    return drawn(layered.facet(facet=alt.Facet("subject:N", title=None), columns=2, data=_data(rows)))
+    return drawn(faceted(layered, alt.Facet("subject:N", title=None)), rows)
 
 
 def _interval(asked: Question) -> dict[str, Any]:
@@ -230,9 +229,3 @@ def _shapes(rows: Sequence[dict[str, Any]]) -> Any:  # noqa: ANN401 - Altair's
 
 def _known_sides(rows: Sequence[dict[str, Any]]) -> list[str]:
     return sorted({row["side"] for row in rows})
-
-
-def _data(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401 - Altair's
-    import altair as alt
-
-    return alt.InlineData(values=rows)
