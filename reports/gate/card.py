@@ -17,7 +17,7 @@ from harness import (
     Task,
 )
 from reports.gate.pairs import ItemPair, PairedRuns
-from reports.gate.words import Stretch, word_diff
+from reports.gate.words import Stretch, unmarked, word_diff
 from reports.plain_text import harmless
 
 Card: TypeAlias = dict[str, "Json"]
@@ -42,10 +42,10 @@ def words_of(task: Task | None) -> Words:
     return Words({item.id: item for item in task.items}, {each.id: each for each in task.gold}, task)
 
 
-def card(runs: PairedRuns, pair: ItemPair, words: Words, *, longest: int) -> Card:
-    """Return what is shown of an item, replies cut at `longest` characters."""
+def card(runs: PairedRuns, pair: ItemPair, words: Words, *, longest: int, marks: bool = True) -> Card:
+    """Return what is shown of an item, replies cut at `longest` characters, unlike words marked if wished."""
     texts = [harmless(_text(side), longest=longest) for side in (pair.reference, pair.candidate)]
-    marked = word_diff(*texts)
+    marked = word_diff(*texts) if marks else unmarked(*texts)
     return {
         "item": harmless(pair.item_id, longest=200),
         "of": harmless(runs.name, longest=200),

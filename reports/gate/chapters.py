@@ -2,6 +2,7 @@
 
 import gzip
 from base64 import b64encode
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from json import dumps
@@ -15,7 +16,9 @@ from reports.plain_text import harmless
 
 _ITEMS = 50
 """Items a chapter."""
-_LENGTHS = (20_000, 8_000, 4_000, 2_000, 1_000, 500)
+_MARKED = 20
+"""Chapters whose unlike words are marked: those of a thousand items that lost most."""
+_SHORTEST, _LONGEST = 500, 20_000
 _MOST_CHARACTERS = 10_000_000
 """Over all replies of a page: what keeps it under 15 MB even where text cannot be packed."""
 
@@ -36,13 +39,17 @@ class Chapters:
 def chapters(record: GateRecord, pairs: Sequence[PairedRuns]) -> Chapters:
     """Return the items of all pairs, those that differ first, with their details."""
     listed = sorted(
-        ((runs, item) for runs in pairs for item in runs.items), key=lambda each: not each[1].is_discordant
+        ((runs, item) for runs in pairs for item in runs.items),
+        key=lambda each: (not each[1].is_discordant, each[1].change),
     )
     longest = longest_reply(record)
     words = {runs.name: task_words(record, runs) for runs in pairs}
     return Chapters(
         index=[_entry(runs, item) for runs, item in listed],
-        packed=[_packed(each, words, longest) for each in _batches(listed)],
+        packed=[
+            _packed(each, words, longest=longest, marks=place < _MARKED)
+            for place, each in enumerate(_batches(listed))
+        ],
         size=_ITEMS,
         longest=longest,
     )
@@ -56,8 +63,12 @@ def longest_reply(record: GateRecord) -> int:
         if run.kind is not RunKind.LATENCY
         for result in record.results.get(run.id, ())
     ]
-    fitting = (most for most in _LENGTHS if sum(min(length, most) for length in lengths) <= _MOST_CHARACTERS)
-    return next(fitting, _LENGTHS[-1])
+    fitting = bisect_right(
+        range(_SHORTEST, _LONGEST + 1),
+        _MOST_CHARACTERS,
+        key=lambda most: sum(min(length, most) for length in lengths),
+    )
+    return max(_SHORTEST, _SHORTEST + fitting - 1)
 
 
 def task_words(record: GateRecord, runs: PairedRuns) -> Words:
@@ -76,6 +87,8 @@ def _entry(runs: PairedRuns, item: ItemPair) -> Entry:
     return [harmless(runs.name, longest=200), harmless(item.item_id, longest=200), changes]
 
 
-def _packed(batch: Sequence[tuple[PairedRuns, ItemPair]], words: Mapping[str, Words], longest: int) -> str:
-    cards = [card(runs, item, words[runs.name], longest=longest) for runs, item in batch]
+def _packed(
+    batch: Sequence[tuple[PairedRuns, ItemPair]], words: Mapping[str, Words], *, longest: int, marks: bool
+) -> str:
+    cards = [card(runs, item, words[runs.name], longest=longest, marks=marks) for runs, item in batch]
     return b64encode(gzip.compress(dumps(cards).encode(), mtime=0)).decode()

@@ -31,7 +31,7 @@
     const box = made("div");
     const title = made("h3", told.side + " ");
     title.append(made("small", told.ended));
-    const reply = made("pre");
+    const reply = made("pre", undefined, "reply");
     for (const [text, differs] of told.text) reply.append(differs ? made(mark, text) : text);
     box.append(title, reply);
     for (const score of told.scores) {

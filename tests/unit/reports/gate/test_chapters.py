@@ -2,6 +2,8 @@ import gzip
 import json
 from base64 import b64decode
 
+import pytest
+
 from reports.gate import chapters as module
 from reports.gate.chapters import chapters, longest_reply
 from reports.gate.pairs import paired_runs
@@ -42,8 +44,13 @@ def test_a_megabyte_of_hostile_text_is_cut_and_the_rest_is_counted(a_record: Mak
     assert sum(map(len, found.packed)) < 15e6
 
 
-def test_many_long_replies_are_cut_shorter(a_record: MakeRecord, monkeypatch: object) -> None:
+def test_many_long_replies_are_cut_shorter(a_record: MakeRecord, monkeypatch: pytest.MonkeyPatch) -> None:
     record = a_record(said="long " * 10_000)
-    most = ITEMS * 2_000
-    monkeypatch.setattr(module, "_MOST_CHARACTERS", most)  # type: ignore[attr-defined]
-    assert longest_reply(record) == 2_000
+    assert longest_reply(record) == 20_000
+    monkeypatch.setattr(module, "_MOST_CHARACTERS", ITEMS * 2_000)
+    longest = longest_reply(record)
+    lengths = [50_000] * (ITEMS - 1) + [1] * ITEMS
+    assert sum(min(length, longest) for length in lengths) <= ITEMS * 2_000
+    assert sum(min(length, longest + 1) for length in lengths) > ITEMS * 2_000
+    monkeypatch.setattr(module, "_MOST_CHARACTERS", 1)
+    assert longest_reply(record) == 500
