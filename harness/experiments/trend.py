@@ -29,7 +29,9 @@ SELECT subject, arm, checkpoint, item_id, metric, runs, lowest, highest, mean, c
 FROM flaky_items WHERE {where}
 ORDER BY highest - lowest DESC, abs(mean - (lowest + highest) / 2), item_id LIMIT {limit}
 """
-_GATES = "SELECT count(*) FILTER (complete), count(*) FILTER (NOT complete) FROM gates"
+_GATES = """
+SELECT count(*) FILTER (complete) AS finished, count(*) FILTER (NOT complete) AS unfinished FROM gates
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ def trend_record(database: Path, selection: Selection) -> TrendRecord:
     where, values = _where(selection, with_metric=True)
     usage_where, usage_values = _where(selection, with_metric=False)
     flaky = query(database, _FLAKY_ITEMS.format(where=where, limit=_FLAKY), values).named()
-    finished, unfinished = query(database, _GATES).rows[0]
+    (gates,) = query(database, _GATES).named()
     return TrendRecord(
         points=tuple(Point(**row) for row in query(database, _POINTS.format(where=where), values).named()),
         usage=tuple(
@@ -68,8 +70,8 @@ def trend_record(database: Path, selection: Selection) -> TrendRecord:
         ),
         flaky=tuple(FlakyItem(**{k: v for k, v in row.items() if k != "total"}) for row in flaky),
         flaky_total=flaky[0]["total"] if flaky else 0,
-        gates=finished,
-        unfinished=unfinished,
+        gates=gates["finished"],
+        unfinished=gates["unfinished"],
     )
 
 
