@@ -1,7 +1,6 @@
 """`weighbridge report`: a gate as a page, a comment, a badge and annotations."""
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +13,6 @@ from harness.cli.exit_codes import sentences
 if TYPE_CHECKING:
     from reports.gate.record import GateRecord
 
-_STDOUT = Path("-")
 _SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
@@ -61,17 +59,11 @@ def report(
 
 
 def _write(record: "GateRecord", path: Path | None, form: Callable[["GateRecord"], str]) -> None:
-    """Write one form of the report and say where, nothing for no path."""
-    if path is None:
-        return
-    text = form(record)
-    if path == _STDOUT:
-        sys.stdout.write(text)
-        return
-    from harness.store.atomic import write_atomically
+    """Write one form of the report, nothing for no path."""
+    if path is not None:
+        from harness.cli.written import write_out
 
-    write_atomically(path, text.encode("utf-8"))
-    sys.stderr.write(f"written: {path}\n")
+        write_out(path, form(record))
 
 
 def _tell_github(record: "GateRecord") -> None:

@@ -44,12 +44,12 @@ def trend(
         )
         record = trend_record(database, selection)
         if html is not None:
-            from harness.store.atomic import write_atomically
+            from harness.cli.written import write_out
             from reports.drawing import require_drawing
             from reports.trend.page import trend_page
 
             require_drawing()
-            write_atomically(html, trend_page(record, about=str(selection)).encode())
+            write_out(html, trend_page(record, about=str(selection)))
         if parquet is not None:
             write_trend(database, selection, parquet)
         rows = [series_row(line) for line in series(record.points)]

@@ -16,6 +16,8 @@ def write_parquet(database: Path, sql: str, parameters: Sequence[object], path: 
     """
     import duckdb
 
+    if path.exists() and not path.is_file():
+        raise WarehouseError(f"{path} is not a file: name one that Parquet can be written to")
     found = query(database, sql, parameters)
     types = {
         row["column_name"]: row["column_type"]

@@ -1,6 +1,7 @@
 """`weighbridge report`: a gate's folder in, files out; what cannot be shown is one sentence."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,37 @@ def test_every_form_is_written_at_once(results: Path, weighbridge: RunProgram, i
     assert "regressed" in (in_tmp / "b.svg").read_text()
     assert weighbridge("report", gate_with(results, "PASSED"), "--badge", in_tmp / "b.json").status == 0
     assert json.loads((in_tmp / "b.json").read_text())["message"] == "passed"
+
+
+def test_a_device_stays_a_device(results: Path, weighbridge: RunProgram, in_tmp: Path) -> None:
+    (in_tmp / "null").symlink_to("/dev/null")
+    assert weighbridge("report", gate_with(results, "PASSED"), "--md", in_tmp / "null").status == 0
+    assert (in_tmp / "null").is_symlink()
+
+
+def test_questions_are_shown_in_words_where_the_task_is_the_one_asked(
+    results: Path, weighbridge: RunProgram, task_copy: Callable[[str], Path]
+) -> None:
+    gate = gate_with(results, "REGRESSED")
+    told = json.loads(weighbridge("report", gate, "--json", "-").out)
+    assert all(card["question"] for card in told["worst"] if card["of"].startswith("tickets"))
+    other = task_copy("mine")
+    (other / "task.py").write_text((other / "task.py").read_text() + "# another content\n")
+    again = json.loads(weighbridge("report", gate, "--tasks", other, "--json", "-").out)
+    assert again["worst"] == told["worst"]
+
+
+def test_a_task_that_is_none_is_refused(results: Path, weighbridge: RunProgram) -> None:
+    done = weighbridge("report", gate_with(results, "PASSED"), "--tasks", "nothing")
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "unknown task 'nothing'" in done.err
+
+
+def test_a_journal_that_belies_its_verdict_is_told_of(results: Path, weighbridge: RunProgram) -> None:
+    gate = gate_with(results, "REGRESSED")
+    verdict = gate / "verdict.json"
+    verdict.write_text(verdict.read_text().replace("REGRESSED", "PASSED"))
+    assert "do not trust it" in weighbridge("report", gate, "--md", "-").out.replace("\\", "")
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(results: Path, weighbridge: RunProgram) -> None:

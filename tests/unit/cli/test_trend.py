@@ -11,7 +11,7 @@ from tests.fakes.fixtures import RunProgram
 
 def rows(weighbridge: RunProgram, results: Path, *options: object) -> list[dict[str, object]]:
     done = weighbridge("trend", "--results", results, "--json", *options)
-    assert (done.status, done.err) == (0, "")
+    assert done.status == 0
     found: list[dict[str, object]] = json.loads(done.out)
     return found
 
@@ -48,6 +48,14 @@ def test_a_page_and_a_parquet_file_are_written(results: Path, weighbridge: RunPr
     )
     assert all(lower <= upper for lower, upper in found.select("lower", "upper").fetchall())
     assert len(found.fetchall()) > len(rows(weighbridge, results))
+
+
+@pytest.mark.parametrize("place", ["", "none/at/all.parquet"])
+def test_a_place_that_no_parquet_file_can_be_at_is_one_sentence(
+    place: str, results: Path, weighbridge: RunProgram, in_tmp: Path
+) -> None:
+    done = weighbridge("trend", "--results", results, "--parquet", in_tmp / place)
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
 
 
 def test_an_empty_selection_leaves_an_empty_parquet_file_of_the_same_columns(
