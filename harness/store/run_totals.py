@@ -37,20 +37,19 @@ def run_metrics(lines: Sequence[Line]) -> Mapping[str, "NDArray[Any]"]:
     import numpy as np
 
     numbers: dict[str, int] = {}
-    values: dict[tuple[str, str], list[float]] = {}
-    sources: dict[tuple[str, str], list[int]] = {}
-    for line in lines:
-        source = numbers.setdefault(line.cluster, len(numbers))
-        for metric, score in line.scores.items():
-            for part, value in (("", score.value), *score.parts.items()):
-                key = (metric, part)
-                values.setdefault(key, []).append(value)
-                sources.setdefault(key, []).append(source)
-    found = [_mean(np.array(each), np.array(sources[key])) for key, each in values.items()]
+    sources = np.array([numbers.setdefault(line.cluster, len(numbers)) for line in lines], dtype=np.int64)
+    columns = {
+        (metric, part): column
+        for metric in dict.fromkeys(name for line in lines for name in line.scores)
+        for part, column in _columns([line.scores.get(metric) for line in lines]).items()
+    }
+    values = {key: np.array(column, dtype=np.float64) for key, column in columns.items()}
+    known = {key: ~np.isnan(column) for key, column in values.items()}
+    found = [_mean(column[known[key]], sources[known[key]]) for key, column in values.items()]
     return {
         "metric": np.array([metric for metric, _ in values], dtype=object),
         "part": np.array([part for _, part in values], dtype=object),
-        "items": np.array([len(each) for each in values.values()], dtype=np.int64),
+        "items": np.array([which.sum() for which in known.values()], dtype=np.int64),
         "sources": np.array([groups for groups, _, _ in found], dtype=np.int64),
         "mean": np.array([mean for _, mean, _ in found], dtype=np.float64),
         "error": np.array([error for _, _, error in found], dtype=np.float64),
@@ -77,12 +76,21 @@ def run_usage(lines: Sequence[Line]) -> Mapping[str, "NDArray[Any]"]:
     return {name: np.array([value] if lines else []) for name, value in row.items()}
 
 
+def _columns(scores: Sequence[Any]) -> Mapping[str, Sequence[float]]:
+    """Return the values of one metric line by line, and of each of its parts; NaN where there is none."""
+    none = float("nan")
+    parts = dict.fromkeys(name for score in scores if score is not None for name in score.parts)
+    return {"": [none if score is None else score.value for score in scores]} | {
+        part: [none if score is None else score.parts.get(part, none) for score in scores] for part in parts
+    }
+
+
 def _mean(values: "NDArray[np.float64]", sources: "NDArray[np.int64]") -> tuple[int, float, float]:
     """Return how many sources there are, the mean, and its error."""
     import numpy as np
 
     mean = float(values.mean())
-    groups = int(np.unique(sources).size)
+    groups = int(np.count_nonzero(np.bincount(sources)))
     if groups == 1:
         return groups, mean, np.nan
     sums = np.bincount(sources, weights=values - mean)
