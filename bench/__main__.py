@@ -18,6 +18,7 @@ from bench import (
     stages,
     startup,
     stream,
+    trend,
     vllm_serve,
     volume,
     warehouse,
@@ -40,10 +41,22 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Finding]]] = {
     "volume": volume.figures,
     "million": volume.million,
     "warehouse": warehouse.figures,
+    "trend": trend.figures,
     "null-gates": null_gates.figures,
     "calibration": calibration.figures,
 }
-ALL = ("item", "stages", "stream", "open-loop", "vllm-serve", "volume", "million", "warehouse", "startup")
+ALL = (
+    "item",
+    "stages",
+    "stream",
+    "open-loop",
+    "vllm-serve",
+    "volume",
+    "million",
+    "warehouse",
+    "trend",
+    "startup",
+)
 _DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
 
 

@@ -24,10 +24,18 @@ if TYPE_CHECKING:
     from harness.domain.checkpoint import Checkpoint as Checkpoint
     from harness.domain.checkpoint import Endpoint as Endpoint
     from harness.domain.checkpoint import Precision as Precision
+    from harness.domain.manifest import GateManifest as GateManifest
+    from harness.domain.policy import Hypothesis as Hypothesis
+    from harness.domain.policy import Policy as Policy
     from harness.domain.prompt import Message as Message
     from harness.domain.prompt import Role as Role
+    from harness.domain.response import ChoiceResponse as ChoiceResponse
     from harness.domain.response import GenerationFailure as GenerationFailure
+    from harness.domain.response import Response as Response
     from harness.domain.run import ItemResult as ItemResult
+    from harness.domain.run import RunKind as RunKind
+    from harness.domain.run import RunSpec as RunSpec
+    from harness.domain.run import Side as Side
     from harness.domain.score import Score as Score
     from harness.domain.suite import Suite as Suite
     from harness.domain.task import ChoiceItem as ChoiceItem
@@ -38,6 +46,7 @@ if TYPE_CHECKING:
     from harness.domain.task import Json as Json
     from harness.domain.task import Probe as Probe
     from harness.domain.task import Task as Task
+    from harness.domain.verdict import Evidence as Evidence
     from harness.domain.verdict import GateVerdict as GateVerdict
     from harness.domain.verdict import Status as Status
     from harness.domain.verdict import SuiteVerdict as SuiteVerdict
@@ -60,14 +69,17 @@ if TYPE_CHECKING:
     from harness.scoring.json_schema import parse_reply as parse_reply
     from harness.scoring.json_schema import schema_validity as schema_validity
     from harness.scoring.rubric import weighted as weighted
+    from harness.stats.paired_scores import cluster_mean as cluster_mean
 
 _HOME = {
     "harness.config.task_folder": ("load_task",),
     "harness.domain.arm": ("Arm", "parse_arm"),
     "harness.domain.checkpoint": ("Checkpoint", "Endpoint", "Precision"),
+    "harness.domain.manifest": ("GateManifest",),
+    "harness.domain.policy": ("Hypothesis", "Policy"),
     "harness.domain.prompt": ("Message", "Role"),
-    "harness.domain.response": ("GenerationFailure",),
-    "harness.domain.run": ("ItemResult",),
+    "harness.domain.response": ("ChoiceResponse", "GenerationFailure", "Response"),
+    "harness.domain.run": ("ItemResult", "RunKind", "RunSpec", "Side"),
     "harness.domain.score": ("Score",),
     "harness.domain.task": (
         "ChoiceItem",
@@ -80,7 +92,7 @@ _HOME = {
         "Task",
     ),
     "harness.domain.suite": ("Suite",),
-    "harness.domain.verdict": ("GateVerdict", "Status", "SuiteVerdict", "Verdict"),
+    "harness.domain.verdict": ("Evidence", "GateVerdict", "Status", "SuiteVerdict", "Verdict"),
     "harness.errors": (
         "GoldStoreUnreachable",
         "InvalidDataset",
@@ -99,6 +111,7 @@ _HOME = {
     "harness.scoring.exact_match": ("exact_fields",),
     "harness.scoring.json_schema": ("SchemaValidator", "parse_reply", "schema_validity"),
     "harness.scoring.rubric": ("weighted",),
+    "harness.stats.paired_scores": ("cluster_mean",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

@@ -15,9 +15,11 @@ from harness.cli import (
     parity,
     plan,
     preflight,
+    report,
     results,
     serve,
     train,
+    trend,
     verify,
 )
 
@@ -44,5 +46,7 @@ app.command("export")(export.export)
 app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
+app.command("report")(report.report)
+app.command("trend")(trend.trend)
 app.add_typer(data.app, name="data")
 app.add_typer(results.app, name="results")

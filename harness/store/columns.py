@@ -14,6 +14,7 @@ from harness.domain.response import FailureKind, FinishReason
 from harness.domain.run import RunSpec
 from harness.errors import JournalError
 from harness.store.gate_folder import GateFolder
+from harness.store.run_totals import run_metrics, run_usage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,6 +59,8 @@ def recorded(folder: GateFolder, run: RunSpec) -> Recorded:
         columns=(
             Columns(table="item_results", same=key | asked, arrays=_item_results(lines)),
             Columns(table="scores", same=key, arrays=_scores(lines)),
+            Columns(table="metrics", same=key, arrays=run_metrics(lines)),
+            Columns(table="usage", same=key, arrays=run_usage(lines)),
         ),
     )
 

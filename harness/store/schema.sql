@@ -101,3 +101,61 @@ CREATE TABLE tests (
     rejected BOOLEAN NOT NULL,            -- at the gate's alpha
     p_value DOUBLE                        -- one-sided, NULL for a test that only gives a bound
 );
+
+CREATE TABLE metrics (                    -- the mean of every metric and part of every run
+    gate_id VARCHAR NOT NULL,
+    run_id VARCHAR NOT NULL,
+    metric VARCHAR NOT NULL,
+    part VARCHAR NOT NULL,                -- '' for the score itself
+    items INTEGER NOT NULL,
+    sources INTEGER NOT NULL,
+    mean DOUBLE NOT NULL,
+    error DOUBLE                          -- heeds items of one source, NULL where all share one
+);
+
+CREATE TABLE usage (                      -- what the replies of every run took
+    gate_id VARCHAR NOT NULL,
+    run_id VARCHAR NOT NULL,
+    items INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    prompt_tokens BIGINT NOT NULL,
+    completion_tokens BIGINT NOT NULL,
+    ttft_s_p50 DOUBLE,                    -- this and below NULL where nothing was timed
+    ttft_s_p95 DOUBLE,
+    e2e_s_p50 DOUBLE,
+    e2e_s_p95 DOUBLE,
+    tpot_s_p50 DOUBLE
+);
+
+-- The views below are what reports and people read; docs/results.md describes them, and their
+-- columns stay: new ones are added at the end.
+
+CREATE VIEW run_metrics AS
+SELECT gate_id, run_id, created_at::TIMESTAMPTZ AS created_at, complete, kind, subject, subject_digest, arm,
+    side, checkpoint, checkpoint_digest, metric, part, items, sources, mean, error,
+    greatest(0, mean - 1.96 * error) AS lower, least(1, mean + 1.96 * error) AS upper
+FROM metrics JOIN runs USING (gate_id, run_id) JOIN gates USING (gate_id);
+
+CREATE VIEW run_usage AS
+SELECT gate_id, run_id, created_at::TIMESTAMPTZ AS created_at, complete, kind, subject, subject_digest, arm,
+    side, checkpoint, checkpoint_digest, items, failures, prompt_tokens, completion_tokens,
+    ttft_s_p50, ttft_s_p95, e2e_s_p50, e2e_s_p95, tpot_s_p50
+FROM usage JOIN runs USING (gate_id, run_id) JOIN gates USING (gate_id);
+
+CREATE VIEW flaky_items AS                -- one question, one checkpoint and arm, unlike scores
+WITH series AS (
+    SELECT gate_id, run_id, dense_rank() OVER (ORDER BY subject, subject_digest, arm, checkpoint_digest) AS series,
+        count(*) OVER (PARTITION BY subject, subject_digest, arm, checkpoint_digest) AS times
+    FROM runs WHERE items_recorded > 0
+), named AS (
+    SELECT DISTINCT ON (series) series, subject, subject_digest, arm, checkpoint, checkpoint_digest
+    FROM series JOIN runs USING (gate_id, run_id)
+), found AS (
+    SELECT series, item_id, metric, count(*)::INTEGER AS runs, min(value) AS lowest, max(value) AS highest,
+        avg(value) AS mean
+    FROM scores JOIN series USING (gate_id, run_id)
+    WHERE part = '' AND times > 1
+    GROUP BY series, item_id, metric HAVING max(value) > min(value)
+)
+SELECT subject, subject_digest, arm, checkpoint, checkpoint_digest, item_id, metric, runs, lowest, highest, mean
+FROM found JOIN named USING (series);

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import WarehouseError
 from harness.store.columns import Columns
@@ -17,7 +17,7 @@ from harness.store.rows import Row, batches
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised whenever schema.sql changes."""
 
 _WAIT_S = 30.0
@@ -29,6 +29,10 @@ class QueryResult:
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+
+    def named(self) -> Sequence[dict[str, Any]]:
+        """The rows with their columns' names."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 def ingest(database: Path, folder: GateFolder) -> None:
@@ -56,20 +60,20 @@ def rebuild(results: Path) -> int:
     return len(gates)
 
 
-def query(database: Path, sql: str) -> QueryResult:
-    """Return what `sql` finds; it can change neither the file nor touch any other.
+def query(database: Path, sql: str, parameters: Sequence[object] = ()) -> QueryResult:
+    """Return what `sql` finds with a value for each `?`; it can change neither the file nor touch any other.
 
     A file of an older schema is first made anew from the gates beside it.  Raises
     `WarehouseError` with DuckDB's first line for a statement it refuses.
     """
     if not database.is_file():
         raise WarehouseError(f"there are no results at {database}: run a gate first, or {REBUILD}")
-    found = _found(database, sql)
+    found = _found(database, sql, parameters)
     if found is not None:
         return found
     with _one_writer(database):
         _renew(database)
-    return query(database, sql)
+    return query(database, sql, parameters)
 
 
 def _ingested(database: Path, folder: GateFolder) -> bool:
@@ -83,7 +87,7 @@ def _ingested(database: Path, folder: GateFolder) -> bool:
     return True
 
 
-def _found(database: Path, sql: str) -> QueryResult | None:
+def _found(database: Path, sql: str, parameters: Sequence[object]) -> QueryResult | None:
     """Return the answer, None where the tables are older than this program."""
     from duckdb import Error
 
@@ -91,7 +95,7 @@ def _found(database: Path, sql: str) -> QueryResult | None:
         if _is_older(connection, database):
             return None
         try:
-            cursor = connection.execute(sql)
+            cursor = connection.execute(sql, list(parameters) or None)
             description = getattr(cursor, "description", None)  # an empty statement gives no cursor
             if description is None:
                 raise WarehouseError("the query is empty: write one SELECT statement")

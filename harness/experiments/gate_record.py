@@ -1,0 +1,54 @@
+"""Reads a gate back as its report takes it, and has the journals speak once more for the verdict."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from harness.config.task_folder import find_task, load_task
+from harness.domain.run import RunKind
+from harness.domain.task import Task
+from harness.domain.verdict import GateVerdict
+from harness.errors import InvalidTask
+from harness.gating.gate import decide
+from harness.store.gate_folder import GateFolder
+from reports.gate.record import GateRecord
+
+
+def gate_record(path: Path, *, tasks: Sequence[str], tasks_dir: Path) -> GateRecord:
+    """Return what the gate in the folder `path` left, finished or not.
+
+    Its questions are shown in words where one of `tasks`, or a task of the same name in
+    `tasks_dir`, has the content that was asked.  Raises `StoreError` for a folder that holds no
+    gate, a damaged one or one of a newer format, and `InvalidTask` for a task that was named and
+    cannot be read.
+    """
+    folder = GateFolder.open(path)
+    verdict = folder.verdict() if folder.is_complete else None
+    return GateRecord(
+        folder=str(path),
+        manifest=folder.manifest,
+        verdict=verdict,
+        results={run.id: folder.results(run.id) for run in folder.manifest.runs},
+        replayed=_replayed(folder, verdict),
+        tasks=_tasks(folder, tasks, tasks_dir),
+        servers=folder.servers(),
+    )
+
+
+def _replayed(folder: GateFolder, verdict: GateVerdict | None) -> bool | None:
+    if verdict is None or not verdict.verdicts:
+        return None
+    return decide(folder.manifest, folder.results, folder.conditions) == verdict
+
+
+def _tasks(folder: GateFolder, named: Sequence[str], tasks_dir: Path) -> Mapping[str, Task]:
+    """Return tasks by digest; one that is known by its name alone need not be there."""
+    found = [load_task(find_task(name, tasks_dir=tasks_dir)) for name in named]
+    subjects = {run.subject for run in folder.manifest.runs if run.kind is not RunKind.PROBE}
+    for name in sorted(subjects - set(named)):
+        if (tasks_dir / name / "task.py").is_file() and Path(name).name == name:
+            try:
+                found.append(load_task(tasks_dir / name))
+            except InvalidTask:
+                continue
+    asked = {run.subject_digest for run in folder.manifest.runs}
+    return {task.digest: task for task in found if task.digest in asked}

@@ -1,0 +1,4 @@
+"""All gates over time: means with intervals, change points, items that flicker, waits and tokens.
+
+record -> series -> changes -> page
+"""
