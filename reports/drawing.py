@@ -37,11 +37,13 @@ def drawn(chart: Any, rows: Sequence[Mapping[str, object]]) -> "Markup":  # noqa
     The rows stay outside the chart until it is a specification, because Altair checks every value of
     those that it is given.
     """
+    import altair as alt
     from markupsafe import Markup
     from vl_convert import vegalite_to_svg
 
-    specification = _dressed(chart).to_dict()
-    specification |= {"data": {"name": _ROWS}, "datasets": {_ROWS: list(rows)}}
+    # A layer that is given no data inherits the chart's only where the chart has some.
+    specification = _dressed(chart.properties(data=alt.NamedData(name=_ROWS))).to_dict()
+    specification |= {"datasets": {_ROWS: list(rows)}}
     svg = _TAG.sub(lambda tag: _NAMES.sub("", tag[0]), vegalite_to_svg(specification))
     return Markup(svg)  # noqa: S704 - written by Vega
 

@@ -33,9 +33,9 @@ def interval_chart(asked: Sequence[Question], *, ratios: bool) -> "Markup | None
     low_to_high = base.mark_rule(strokeWidth=4).encode(
         x=alt.X("low:Q", title=unit, scale=alt.Scale(zero=not ratios)), x2="high:Q", color=colour
     )
-    nothing = alt.Chart(alt.InlineData(values=[{"at": 1.0 if ratios else 0.0}]))
+    same = alt.Chart().encode(x=alt.XDatum(1.0 if ratios else 0.0))
     layers = [
-        nothing.mark_rule(color="var(--ink)").encode(x="at:Q"),
+        same.mark_rule(color="var(--ink)"),
         low_to_high,
         base.mark_point(filled=True, size=90, opacity=1).encode(x="change:Q", color=colour),
     ]
