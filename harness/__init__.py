@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from harness.domain.checkpoint import Checkpoint as Checkpoint
     from harness.domain.checkpoint import Endpoint as Endpoint
     from harness.domain.checkpoint import Precision as Precision
+    from harness.domain.decision import Contrast as Contrast
+    from harness.domain.decision import Decision as Decision
+    from harness.domain.decision import Footing as Footing
+    from harness.domain.decision import Ruling as Ruling
+    from harness.domain.decision import RungResult as RungResult
     from harness.domain.prompt import Message as Message
     from harness.domain.prompt import Role as Role
     from harness.domain.response import GenerationFailure as GenerationFailure
@@ -65,6 +70,7 @@ _HOME = {
     "harness.config.task_folder": ("load_task",),
     "harness.domain.arm": ("Arm", "parse_arm"),
     "harness.domain.checkpoint": ("Checkpoint", "Endpoint", "Precision"),
+    "harness.domain.decision": ("Contrast", "Decision", "Footing", "Ruling", "RungResult"),
     "harness.domain.prompt": ("Message", "Role"),
     "harness.domain.response": ("GenerationFailure",),
     "harness.domain.run": ("ItemResult",),

@@ -5,6 +5,7 @@ import typer
 from harness.cli import (
     compare,
     data,
+    decide,
     demo,
     embed,
     evaluate,
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("gate")(gate.gate)
+app.command("decide")(decide.decide)
 app.command("latency")(latency.latency)
 app.command("noise")(noise.noise)
 app.command("plan")(plan.plan)

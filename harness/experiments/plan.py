@@ -8,6 +8,7 @@ from itertools import product
 
 from harness.domain.arm import Arm, ArmKind
 from harness.domain.checkpoint import Checkpoint
+from harness.domain.decision import LadderTerms
 from harness.domain.policy import Policy, Role
 from harness.domain.run import Candidate, RunKind, RunSpec, Side
 from harness.domain.suite import Suite
@@ -75,7 +76,9 @@ def plan_runs(
     return tuple(sorted(runs, key=lambda run: ordered.index(run.kind)))
 
 
-def plan_digest(runs: Sequence[RunSpec], suites: Sequence[Suite], policy: Policy) -> str:
+def plan_digest(
+    runs: Sequence[RunSpec], suites: Sequence[Suite], policy: Policy, terms: LadderTerms | None = None
+) -> str:
     """Return the hex sha256 of what is asked; labels and folders do not count."""
     asked = [
         [
@@ -90,7 +93,8 @@ def plan_digest(runs: Sequence[RunSpec], suites: Sequence[Suite], policy: Policy
         ]
         for run in runs
     ]
-    text = json.dumps([asked, sorted(suites), repr(policy)], ensure_ascii=True)
+    terms_too = [] if terms is None else [repr(terms)]
+    text = json.dumps([asked, sorted(suites), repr(policy), *terms_too], ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

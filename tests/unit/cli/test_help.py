@@ -10,6 +10,7 @@ from tests.fakes.fixtures import PROGRAM, RunProgram
 VERBS = (
     ("demo",),
     ("gate",),
+    ("decide",),
     ("latency",),
     ("preflight",),
     ("embed",),
