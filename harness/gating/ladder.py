@@ -126,7 +126,9 @@ class Ladder:
         reach = self.critical + NormalDist().inv_cdf(_POWER)
         steps = (_STEP**power for power in range(1, math.ceil(math.log(_MOST, _STEP))))
         enough = (
-            times for times in steps if reach * self.family.error_at(gap.place, times) < abs(gap.delta - bar)
+            times
+            for times in steps
+            if self.family.half_width(gap.place, reach, times=times) < abs(gap.delta - bar)
         )
         times = next(enough, None)
         return None if times is None else math.ceil(self.items * (times - 1))
