@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from harness.domain.checkpoint import Checkpoint as Checkpoint
     from harness.domain.checkpoint import Endpoint as Endpoint
     from harness.domain.checkpoint import Precision as Precision
+    from harness.domain.cost import CostReport as CostReport
+    from harness.domain.cost import CostRow as CostRow
     from harness.domain.decision import Contrast as Contrast
     from harness.domain.decision import Decision as Decision
     from harness.domain.decision import Footing as Footing
@@ -70,6 +72,7 @@ _HOME = {
     "harness.config.task_folder": ("load_task",),
     "harness.domain.arm": ("Arm", "parse_arm"),
     "harness.domain.checkpoint": ("Checkpoint", "Endpoint", "Precision"),
+    "harness.domain.cost": ("CostReport", "CostRow"),
     "harness.domain.decision": ("Contrast", "Decision", "Footing", "Ruling", "RungResult"),
     "harness.domain.prompt": ("Message", "Role"),
     "harness.domain.response": ("GenerationFailure",),

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from harness.errors import UsageError
 
+_LEAST = 0.005
+"""Less than half a point is a share that was given for points."""
+
 
 class Holder(StrEnum):
     """Who is asked on a rung, cheapest first."""
@@ -50,9 +53,10 @@ class LadderTerms:
     def __post_init__(self) -> None:
         """Refuse what would let a prompt be good enough and training be worth it at once."""
         for name, value in (("gain", self.gain), ("margin", self.margin)):
-            if not 0.0 < value < 1.0:
+            if not _LEAST <= value < 1.0:
                 raise UsageError(
-                    f"--{name} is {100 * value:g} points: use more than 0 and less than 100, for example 5"
+                    f"--{name} is {100 * value:g} points: use from 0.5 to less than 100, for example 5 for "
+                    "0.05 of the score"
                 )
         if self.gain < self.margin:
             raise UsageError(

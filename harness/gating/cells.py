@@ -18,7 +18,7 @@ ResultsOf = Callable[[str], Sequence[ItemResult]]
 TARGET = "target"
 SCHEMA = "schema"
 
-_HOLDER = {Side.BASELINE: Holder.BASE, Side.ANCHOR: Holder.STRONGER, Side.CANDIDATE: Holder.TUNED}
+HOLDER = {Side.BASELINE: Holder.BASE, Side.ANCHOR: Holder.STRONGER, Side.CANDIDATE: Holder.TUNED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,23 +45,23 @@ def cells_of(manifest: GateManifest, results_of: ResultsOf) -> Cells:
     Raises `InvalidComparison` where no two can be compared, where replies are lacking for reasons
     that are not the model's, and `UnpairedRuns` where a cell is missing or has other items.
     """
-    runs = sorted((run for run in manifest.runs if run.kind is RunKind.TASK), key=_cost)
+    runs = sorted((run for run in manifest.runs if run.kind is RunKind.TASK), key=by_cost)
     _require_factorial(runs)
     found = {run.id: _measured(run, runs[0], results_of(run.id), manifest) for run in runs}
     items = runs[0].item_ids
     columns = [[found[run.id][item].scores[TARGET].value for item in items] for run in runs]
     return Cells(
-        rungs=tuple(Rung(holder=_HOLDER[run.side], arm=str(run.candidate.arm)) for run in runs),
+        rungs=tuple(Rung(holder=HOLDER[run.side], arm=str(run.candidate.arm)) for run in runs),
         scores=tuple(zip(*columns, strict=True)),
         clusters=tuple(found[runs[0].id][item].cluster for item in items),
         valid=tuple(_valid(found[run.id]) for run in runs),
     )
 
 
-def _cost(run: RunSpec) -> tuple[int, int, int]:
-    """What comes first is cheaper: a prompt of the base before a stronger model, that before training."""
+def by_cost(run: RunSpec) -> tuple[int, int, int]:
+    """Return what runs are sorted by: prompts of the base, then of a stronger model, then what was tuned."""
     arm = run.candidate.arm
-    return list(Holder).index(_HOLDER[run.side]), _cost_of(arm), arm.examples
+    return list(Holder).index(HOLDER[run.side]), _cost_of(arm), arm.examples
 
 
 def _cost_of(arm: Arm) -> int:
@@ -86,7 +86,7 @@ def _require_factorial(runs: Sequence[RunSpec]) -> None:
         for side in (Side.BASELINE, Side.CANDIDATE):
             if side not in sides:
                 raise UnpairedRuns(
-                    f"the cell {_HOLDER[side]} x {arm} is missing; run weighbridge decide anew with both "
+                    f"the cell {HOLDER[side]} x {arm} is missing; run weighbridge decide anew with both "
                     "checkpoints under every arm"
                 )
     if not by_arm:
@@ -99,11 +99,11 @@ def _measured(
     if run.item_ids != first.item_ids or not run.item_ids:
         raise UnpairedRuns(f"{run.id} was asked other items than {first.id}; run weighbridge decide anew")
     known = {result.item_id: result for result in results if TARGET in result.scores}
-    require_all(known, run.item_ids, side=_HOLDER[run.side], wanted=f"arm {run.candidate.arm}")
+    require_all(known, run.item_ids, side=HOLDER[run.side], wanted=f"arm {run.candidate.arm}")
     failed = sum(isinstance(known[item].outcome, GenerationFailure) for item in run.item_ids)
     if failed > manifest.policy.max_failed_share * len(run.item_ids):
         raise InvalidComparison(
-            f"{failed} of {len(run.item_ids)} requests of {_HOLDER[run.side]} x {run.candidate.arm} got no "
+            f"{failed} of {len(run.item_ids)} requests of {HOLDER[run.side]} x {run.candidate.arm} got no "
             "reply for reasons that are not the model's; see the journal, mend the server and run again"
         )
     return known

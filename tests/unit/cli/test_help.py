@@ -11,6 +11,7 @@ VERBS = (
     ("demo",),
     ("gate",),
     ("decide",),
+    ("cost",),
     ("latency",),
     ("preflight",),
     ("embed",),
