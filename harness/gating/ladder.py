@@ -9,13 +9,14 @@ lead of a trained rung over *every* prompt is an intersection-union test, Berger
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from statistics import NormalDist
 
 from harness.domain.decision import Footing, LadderTerms, Rung
 from harness.stats.joint_means import Family, JointMeans
+from harness.stats.with_best import critical_with_best
 
 _POWER = 0.95
 _STEP, _MOST = 1.1, 100.0
@@ -141,7 +142,8 @@ def ladder(
     places = range(len(rungs))
     ordered = [(ahead, behind) for ahead, behind in product(places, places) if ahead != behind]
     family = means.family([_weights(ahead, behind, len(rungs)) for ahead, behind in ordered])
-    critical = _critical(means, rungs, alpha=alpha, seed=seed)
+    kinds = [[p for p, rung in enumerate(rungs) if rung.holder.is_trained is kind] for kind in (False, True)]
+    critical = critical_with_best(means, kinds, alpha=alpha, seed=seed)
     return Ladder(
         rungs=tuple(rungs),
         means=means.means,
@@ -167,21 +169,6 @@ def _gap(family: Family, place: int, pair: tuple[int, int], critical: float) -> 
         lower=lower,
         upper=upper,
     )
-
-
-def _critical(means: JointMeans, rungs: Sequence[Rung], *, alpha: float, seed: int) -> float:
-    """The largest that is needed, whichever prompt and whichever trained rung are the best."""
-    kinds = [[p for p, rung in enumerate(rungs) if rung.holder.is_trained is kind] for kind in (False, True)]
-    return max(
-        means.family(list(_with_best(best, len(rungs)))).critical(alpha=alpha, seed=seed, two_sided=False)
-        for best in product(*(kind for kind in kinds if kind))
-    )
-
-
-def _with_best(best: Sequence[int], count: int) -> Iterator[list[float]]:
-    """Every other rung against each of the best; two of the best against each other both ways."""
-    for one in best:
-        yield from (_weights(other, one, count) for other in range(count) if other != one)
 
 
 def _weights(ahead: int, behind: int, count: int) -> list[float]:

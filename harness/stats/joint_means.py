@@ -79,19 +79,18 @@ class Family:
     correlation: "NDArray[float64]" = field(repr=False, compare=False)
     groups: int
 
-    def critical(self, *, alpha: float, seed: int, two_sided: bool = True) -> float:
+    def critical(self, *, alpha: float, seed: int) -> float:
         """Return how many errors all contrasts of the family keep within, at 1 - alpha together.
 
-        The quantile of the largest (absolute) component of a multivariate t with the estimated
+        The quantile of the largest absolute component of a multivariate t with the estimated
         correlation, by simulation: Hothorn, Bretz and Westfall, Biometrical Journal 50 (2008)
         346-363.  For one contrast it is Student's own.  The same seed gives the same value.
         """
         import numpy as np
 
         require_alpha(alpha)
-        drawn = self._drawn(seed)
-        largest = np.abs(drawn).max(axis=1) if two_sided else drawn.max(axis=1)
-        return round(float(np.quantile(largest, 1.0 - alpha, method="higher")), _CRITICAL_DIGITS)
+        largest = np.abs(self.drawn(seed)).max(axis=1)
+        return kept(np.quantile(largest, 1.0 - alpha, method="higher"))
 
     def interval(self, place: int, critical: float) -> tuple[float, float]:
         """Return the interval of a contrast that `critical` errors give, within its reach."""
@@ -112,8 +111,8 @@ class Family:
         unseen: float = 1.0 - missed ** (1.0 / groups)
         return max(critical * math.sqrt(spread / ((groups + 1) * (groups + 2))), reach * unseen)
 
-    def _drawn(self, seed: int) -> "NDArray[float64]":
-        """Return draws of the multivariate t, shape (draws, contrasts)."""
+    def drawn(self, seed: int) -> "NDArray[float64]":
+        """Return draws of the multivariate t of the contrasts, in errors, shape (draws, contrasts)."""
         import numpy as np
 
         random, freedom = np.random.default_rng(seed), self.groups - 1
@@ -156,6 +155,11 @@ def joint_means(scores: Sequence[Sequence[float]], clusters: Sequence[Hashable])
         items=len(table),
         groups=groups,
     )
+
+
+def kept(critical: "float | float64") -> float:
+    """Return a critical value without the digits in which processors differ."""
+    return round(float(critical), _CRITICAL_DIGITS)
 
 
 def _plain(numbers: "NDArray[float64]") -> tuple[float, ...]:
