@@ -39,44 +39,43 @@ class JointMeans:
         """Return the family of `contrasts`, each a weight for every cell that sum to 0.
 
         A contrast reaches from minus to plus the sum of its positive weights.  Its estimate and
-        error are taken with two sources more, one at either end: items that do not differ are
+        error are taken with two items more, one at either end: items that do not differ are
         then no proof that none would.  That is Bonett and Price, Journal of Educational and
-        Behavioral Statistics 37 (2012) 479-488, for sources in place of items.
+        Behavioral Statistics 37 (2012) 479-488, with the error robust to shared sources.
         """
         import numpy as np
 
         weights = np.asarray(contrasts, dtype=np.float64)
         reach = np.where(weights > 0, weights, 0.0).sum(axis=1)
         raw = weights @ np.asarray(self.means)
-        groups = self.groups
-        sums = weights @ self.covariance @ weights.T * ((groups - 1) * groups)
+        groups, items = self.groups, self.items
+        sums = weights @ self.covariance @ weights.T * (items**2 * (groups - 1) / groups)
         spread = sums + np.diag(2.0 * reach**2)
-        errors = np.sqrt(np.diag(spread) / ((groups + 1) * (groups + 2)))
         scale = np.sqrt(np.diag(spread))
         return Family(
             deltas=_plain(raw),
-            centres=_plain(raw * groups / (groups + 2)),
-            errors=_plain(errors),
+            centres=_plain(raw * items / (items + 2)),
             reach=_plain(reach),
             spreads=_plain(np.clip(np.diag(sums), 0.0, None)),
             correlation=spread / np.outer(scale, scale),
+            items=items,
             groups=groups,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """Contrasts that are weighed together: `deltas` as measured, `centres` and `errors` as adjusted.
+    """Contrasts that are weighed together: `deltas` as measured, `centres` as adjusted.
 
-    `spreads` are the sums of squares over the `groups` sources, before the adjustment.
+    `spreads` are the sums of squares over the `groups` sources of `items` items, not adjusted.
     """
 
     deltas: tuple[float, ...]
     centres: tuple[float, ...]
-    errors: tuple[float, ...]
     reach: tuple[float, ...]
     spreads: tuple[float, ...]
     correlation: "NDArray[float64]" = field(repr=False, compare=False)
+    items: int
     groups: int
 
     def critical(self, *, alpha: float, seed: int) -> float:
@@ -98,18 +97,19 @@ class Family:
         return max(-reach, centre - half), min(reach, centre + half)
 
     def half_width(self, place: int, critical: float, *, times: float = 1.0) -> float:
-        """Return half the width of an interval, with `times` as many sources that vary as these do.
+        """Return half the width of an interval, with `times` as many items that vary as these do.
 
-        It is never under the exact bound of what none of that many sources showed, Clopper and
+        It is never under the exact bound of what none of that many items showed, Clopper and
         Pearson, Biometrika 26 (1934) 404-413, at the error rate that `critical` leaves.
         """
         from scipy.special import stdtr
 
-        groups, reach = times * self.groups, self.reach[place]
+        items, groups, reach = times * self.items, times * self.groups, self.reach[place]
         spread = times * self.spreads[place] + 2.0 * reach**2
+        error = math.sqrt(groups / (groups - 1) * spread) / (items + 2)
         missed = float(stdtr(groups - 1, -critical))
-        unseen: float = 1.0 - missed ** (1.0 / groups)
-        return max(critical * math.sqrt(spread / ((groups + 1) * (groups + 2))), reach * unseen)
+        unseen: float = 1.0 - missed ** (1.0 / items)
+        return max(critical * error, reach * unseen)
 
     def drawn(self, seed: int) -> "NDArray[float64]":
         """Return draws of the multivariate t of the contrasts, in errors, shape (draws, contrasts)."""

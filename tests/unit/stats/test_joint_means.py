@@ -65,7 +65,7 @@ def test_the_adjustment_is_that_of_bonett_and_price_for_right_and_wrong() -> Non
     lost, won = 10 / 42, 4 / 42
     assert family.centres == pytest.approx([won - lost])
     error = np.sqrt((won + lost - (won - lost) ** 2) / 42)
-    assert family.errors == pytest.approx([error], rel=0.02)
+    assert family.half_width(0, 3.0) == pytest.approx(3.0 * error, rel=0.02)
     assert family.deltas == pytest.approx([-6 / 40])
 
 
