@@ -53,6 +53,8 @@ def _console() -> "Console":
 
 
 def _besides(decision: Decision) -> Iterator[str]:
+    if decision.diagnosis and decision.diagnosis not in decision.reason:
+        yield f"Knowledge or behaviour: {decision.diagnosis}."
     yield from (f"Would change that: {line}." for line in decision.would_change)
     yield from (f"Note: {note}" for note in decision.notes)
 

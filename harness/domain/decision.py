@@ -114,6 +114,7 @@ class Decision:
 
     `reason` is one sentence.  `stands_on` is None where no rung was shown to be good enough.
     `rungs` are in the order of what they cost.  `confidence` is that of all intervals together.
+    `diagnosis` says whether the perfect paragraph closes the gap, where it was asked.
     """
 
     ruling: Ruling
@@ -125,4 +126,5 @@ class Decision:
     rungs: tuple[RungResult, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
     would_change: tuple[str, ...] = ()
+    diagnosis: str = ""
     notes: tuple[str, ...] = ()

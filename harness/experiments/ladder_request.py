@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from harness.domain.arm import Arm
+from harness.domain.arm import Arm, ArmKind
 from harness.domain.checkpoint import Checkpoint
 from harness.domain.decision import LadderTerms
 from harness.domain.policy import Policy, Role
@@ -23,11 +23,12 @@ def ladder_request(request: GateRequest, terms: LadderTerms, *, stronger: str | 
     All items are asked in every cell, nothing gates, and `stronger` is asked under the same arms.
     Raises `UsageError` for fewer than two arms, or other than one task.
     """
-    if len(request.arms) < _FEWEST_ARMS:
-        named = ", ".join(map(str, request.arms)) or "none"
+    servable = [arm for arm in request.arms if arm.kind is not ArmKind.ORACLE]
+    if len(servable) < _FEWEST_ARMS:
+        named = ", ".join(map(str, servable)) or "none"
         raise UsageError(
-            f"a decision needs two arms or more and got {named}: add a prompted one, such as --arms "
-            "zero-shot,rag-3, because what is weighed against training is a well-prompted base"
+            f"a decision needs two arms that can be served and got {named}: add a prompted one, such as "
+            "--arms zero-shot,rag-3, because what is weighed against training is a well-prompted base"
         )
     if len(request.tasks) != 1:
         raise UsageError(

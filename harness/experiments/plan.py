@@ -18,6 +18,7 @@ from harness.engine.seeds import derived_seed, shuffled
 from harness.errors import UsageError
 from harness.gating.minimum import require_items
 from harness.gating.questions import paired_policy
+from harness.prompting.render import require_oracle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +130,8 @@ def _task_runs(
 ) -> Iterator[RunSpec]:
     """The runs over tasks: one a task and arm serves both suites of scores, another waiting time."""
     for task, arm in product(subjects.tasks, contest.arms):
+        if ArmKind.ORACLE in (arm.kind, contest.baseline_arm and contest.baseline_arm.kind):
+            require_oracle(task, task.items)
         clusters = {item.id: item.cluster for item in task.items}
         if {Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY} & set(suites):
             chosen = chosen_items(clusters, policy.items, policy.seed)

@@ -25,18 +25,16 @@ HOLDER = {Side.BASELINE: Holder.BASE, Side.ANCHOR: Holder.STRONGER, Side.CANDIDA
 class Cells:
     """Rungs in the order of their cost, the scores of every item on each, and the items' sources.
 
-    `valid` is the share of schema-valid replies, by rung.
+    `valid` is the share of schema-valid replies, by rung.  `oracle` are the scores of the base
+    with each item's perfect paragraph, which nobody can serve and so is no rung; None where it
+    was not asked.
     """
 
     rungs: tuple[Rung, ...]
     scores: tuple[tuple[float, ...], ...]
     clusters: tuple[str, ...]
     valid: tuple[float, ...]
-
-    @property
-    def arms(self) -> tuple[str, ...]:
-        """The arms in the order of their cost."""
-        return tuple(dict.fromkeys(rung.arm for rung in self.rungs))
+    oracle: tuple[float, ...] | None = None
 
 
 def cells_of(manifest: GateManifest, results_of: ResultsOf) -> Cells:
@@ -49,12 +47,16 @@ def cells_of(manifest: GateManifest, results_of: ResultsOf) -> Cells:
     _require_factorial(runs)
     found = {run.id: _measured(run, runs[0], results_of(run.id), manifest) for run in runs}
     items = runs[0].item_ids
-    columns = [[found[run.id][item].scores[TARGET].value for item in items] for run in runs]
+    columns = {run.id: [found[run.id][item].scores[TARGET].value for item in items] for run in runs}
+    perfect = [run for run in runs if run.candidate.arm.kind is ArmKind.ORACLE]
+    oracle = next((tuple(columns[run.id]) for run in perfect if run.side is Side.BASELINE), None)
+    runs = [run for run in runs if run not in perfect]
     return Cells(
         rungs=tuple(Rung(holder=HOLDER[run.side], arm=str(run.candidate.arm)) for run in runs),
-        scores=tuple(zip(*columns, strict=True)),
+        scores=tuple(zip(*(columns[run.id] for run in runs), strict=True)),
         clusters=tuple(found[runs[0].id][item].cluster for item in items),
         valid=tuple(_valid(found[run.id]) for run in runs),
+        oracle=oracle,
     )
 
 
@@ -74,6 +76,8 @@ def _cost_of(arm: Arm) -> int:
             return 2
         case ArmKind.CONTEXT:
             return 3
+        case ArmKind.ORACLE:
+            return 4
         case _:
             assert_never(arm.kind)
 

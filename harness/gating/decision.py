@@ -6,9 +6,12 @@ from harness.errors import InvalidComparison
 from harness.gating.cells import Cells, ResultsOf, cells_of
 from harness.gating.factorial import factorial
 from harness.gating.ladder import Ladder, ladder
+from harness.gating.oracle import Missing, diagnosis
 from harness.gating.provenance import provenance_notes
 from harness.gating.standing import reason_for, would_change
 from harness.stats.joint_means import joint_means
+
+_RETRIEVAL = "retrieval that cannot be made to find what the perfect paragraph says, whatever is indexed"
 
 
 def decide_ladder(manifest: GateManifest, results_of: ResultsOf) -> Decision:
@@ -27,17 +30,23 @@ def decide_ladder(manifest: GateManifest, results_of: ResultsOf) -> Decision:
             ruling=Ruling.INVALID, reason=str(error), terms=terms, confidence=1 - alpha, notes=notes
         )
     steps = ladder(means, cells.rungs, terms, alpha=alpha, seed=seed)
+    cause = diagnosis(cells, terms, alpha=alpha, seed=seed)
     ruling, place = ruled(steps)
+    reason, change = reason_for(ruling, place, steps), tuple(would_change(ruling, place, steps))
+    if cause is not None and cause.missing is Missing.KNOWLEDGE and ruling is not Ruling.DO_NOT_TRAIN:
+        ruling, place, reason = Ruling.DO_NOT_TRAIN, None, f"mend retrieval first: {cause.reason}"
+        change = (_RETRIEVAL,)
     return Decision(
         ruling=ruling,
-        reason=reason_for(ruling, place, steps),
+        reason=reason,
         terms=terms,
         confidence=1 - alpha,
         stands_on=None if place is None else steps.rungs[place],
         items=means.items,
         rungs=tuple(_rung(steps, cells, place) for place in range(len(steps.rungs))),
         contrasts=factorial(means, cells.rungs, alpha=alpha, seed=seed),
-        would_change=tuple(would_change(ruling, place, steps)),
+        would_change=change,
+        diagnosis="" if cause is None else cause.reason,
         notes=notes,
     )
 

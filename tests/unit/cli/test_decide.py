@@ -104,7 +104,11 @@ def test_what_was_answered_before_a_server_died_is_kept(decide: Decide) -> None:
 @pytest.mark.parametrize(
     ("arms", "more", "sentence"),
     [
-        ("zero-shot", (), "a decision needs two arms or more and got zero-shot: add a prompted one"),
+        (
+            "zero-shot",
+            (),
+            "a decision needs two arms that can be served and got zero-shot: add a prompted one",
+        ),
         ("zero-shot,rag-9999", (), "arm rag-9999 needs 9999 gold examples and task tickets has "),
         ("zero-shot,nonsense", (), "unknown arm 'nonsense'"),
         ("zero-shot,rag-3", ("--gain", 2), "--gain is 2 points and --margin 5"),

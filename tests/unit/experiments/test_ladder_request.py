@@ -46,9 +46,11 @@ def test_all_items_are_asked_and_nothing_gates(request_of: GateRequest) -> None:
     )
 
 
-@pytest.mark.parametrize(("arms", "named"), [("", "none"), ("rag-3", "rag-3")])
+@pytest.mark.parametrize(
+    ("arms", "named"), [("", "none"), ("rag-3", "rag-3"), ("rag-3,oracle-context", "rag-3")]
+)
 def test_fewer_than_two_arms_are_no_ladder(arms: str, named: str, request_of: GateRequest) -> None:
-    with pytest.raises(UsageError, match=f"needs two arms or more and got {named}"):
+    with pytest.raises(UsageError, match=f"needs two arms that can be served and got {named}"):
         ladder_request(replace(request_of, arms=arms_named(arms)), LadderTerms(), stronger=None)
 
 

@@ -162,6 +162,37 @@ def test_requests_that_fail_in_any_one_cell_make_the_decision_invalid(
     assert ("9 of 400 requests of tuned x fewshot-3 got no reply" in found.reason) is (failures > 1)
 
 
+@pytest.mark.parametrize(
+    ("perfect", "ruling", "missing"),
+    [
+        (0.8, Ruling.DO_NOT_TRAIN, "what is missing is knowledge, so the answer is retrieval, not training"),
+        (0.3, Ruling.TRAIN, "what is missing is behaviour, which retrieval does not give"),
+        (0.71, Ruling.TRAIN, "whether knowledge or behaviour is missing is undecided"),
+    ],
+    ids=["the paragraph closes the gap", "it does not", "undecided"],
+)
+def test_where_the_perfect_paragraph_closes_the_gap_retrieval_is_the_answer(
+    perfect: float, ruling: Ruling, missing: str, record: Record
+) -> None:
+    cells = factorial((0.1, 0.3, 0.5), (0.8, 0.8, 0.8))
+    oracle = {(Side.BASELINE, "oracle-context"): perfect, (Side.CANDIDATE, "oracle-context"): 0.9}
+    found = decided(record(scored(cells | oracle)))
+    assert found.ruling is ruling
+    assert found.diagnosis.endswith(missing)
+    assert (found.diagnosis in found.reason) is (ruling is Ruling.DO_NOT_TRAIN)
+
+
+def test_the_perfect_paragraph_is_no_rung_because_nobody_can_serve_it(record: Record) -> None:
+    oracle = {(Side.BASELINE, "oracle-context"): 1.0, (Side.CANDIDATE, "oracle-context"): 1.0}
+    found = decided(record(scored(factorial((0.7,) * 3, (0.7,) * 3) | oracle)))
+    assert {each.rung.arm for each in found.rungs} == set(ARMS)
+    assert (found.ruling, str(found.stands_on)) == (Ruling.DO_NOT_TRAIN, "base x zero-shot")
+
+
+def test_without_that_arm_nothing_is_said_of_knowledge_or_behaviour(record: Record) -> None:
+    assert decided(record(scored(factorial((0.7,) * 3, (0.7,) * 3)))).diagnosis == ""
+
+
 def test_items_of_one_source_are_no_evidence(
     record: Record, results_of: Callable[..., tuple[ItemResult, ...]]
 ) -> None:
