@@ -109,6 +109,6 @@ def _where(folder: Path, resumed_items: int, elapsed_s: float, following: str) -
     yield ""
     yield f"Results: {folder} ({elapsed_s:.0f} s{kept})"
     yield f"Replay:  weighbridge verify {quote(str(folder))}"
-    yield f"Cost:    weighbridge cost {quote(str(folder))} --help"
+    yield f"Cost:    weighbridge cost {quote(str(folder))} --price-in 0.15 --price-out 0.60"
     if following:
         yield f"Next:    {following}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
+from harness.domain.arm import ArmKind
 from harness.domain.cost import CostReport, Tariff, Training, Usage
 from harness.domain.response import Response
 from harness.domain.run import RunKind, RunSpec, Side
@@ -29,8 +30,8 @@ def run_cost(path: Path, tariff: Tariff, *, task: str | None) -> CostReport:
 
 
 def _runs(folder: GateFolder, task: str | None) -> tuple[RunSpec, ...]:
-    """The runs of one task, each side under each arm once."""
-    asked = [run for run in folder.manifest.runs if run.kind is RunKind.TASK]
+    """The runs of one task, each side under each arm once, but for arms that nobody could serve."""
+    asked = [run for run in folder.manifest.runs if run.kind is RunKind.TASK and _can_be_served(run)]
     tasks = tuple(dict.fromkeys(run.subject for run in asked))
     if task is None and len(tasks) > 1:
         raise UsageError(f"{folder.path} asked about {', '.join(tasks)}: name one with --task")
@@ -42,6 +43,10 @@ def _runs(folder: GateFolder, task: str | None) -> tuple[RunSpec, ...]:
             f"{folder.path} asked about {about}: give the folder of a gate or decision on {task}"
         )
     return tuple(sorted(found.values(), key=by_cost))
+
+
+def _can_be_served(run: RunSpec) -> bool:
+    return run.candidate.arm.kind is not ArmKind.ORACLE
 
 
 def _usage(folder: GateFolder, run: RunSpec, tariff: Tariff, waits: Sequence[GateFolder]) -> Usage:
