@@ -60,10 +60,10 @@ def cells_of(manifest: GateManifest, results_of: ResultsOf) -> Cells:
     )
 
 
-def by_cost(run: RunSpec) -> tuple[int, int, int]:
+def by_cost(run: RunSpec) -> tuple[int, int, int, bool]:
     """Return what runs are sorted by: prompts of the base, then of a stronger model, then what was tuned."""
     arm = run.candidate.arm
-    return list(Holder).index(HOLDER[run.side]), _cost_of(arm), arm.examples
+    return list(Holder).index(HOLDER[run.side]), _cost_of(arm), arm.examples, arm.constrained
 
 
 def _cost_of(arm: Arm) -> int:

@@ -65,6 +65,14 @@ def test_a_stronger_model_is_a_rung_below_training(decide: Decide) -> None:
     assert (answer["ruling"], answer["stands_on"]["holder"]) == ("DO NOT TRAIN", "stronger")
 
 
+def test_constrained_decoding_is_a_factor_of_its_own(decide: Decide) -> None:
+    done = decide("bad", "good", "--json", arms="zero-shot,zero-shot-constrained")
+    names = [each["name"] for each in json.loads(done.out)["contrasts"]]
+    assert names[1] == "zero-shot-constrained in place of zero-shot, untrained"
+    replies = [chat.body for chat in decide.server.chats() if chat.body["max_tokens"] > 1]
+    assert sum("response_format" in body for body in replies) == len(replies) / 2 == 120
+
+
 @pytest.mark.parametrize(("tuned", "ruling", "code"), [("good", "TRAIN", 0), ("bad", "DO NOT TRAIN", 1)])
 def test_a_decision_is_verified_from_its_journals_offline(
     tuned: str, ruling: str, code: int, decide: Decide, weighbridge: RunProgram
