@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from harness.cli.show import print_json
-from harness.domain.decision import Decision, Ruling
+from harness.domain.decision import Decision, Holder, Ruling, Rung
 from harness.experiments.decide import DecisionReport
 from reports.decision import write_decision
 
@@ -29,9 +29,14 @@ def show_decision(report: DecisionReport, options: Mapping[str, str], *, json: b
 
 def _gate(decision: Decision, options: Mapping[str, str]) -> str:
     """The gate over all four suites that training has to pass, against the best prompt; else nothing."""
-    if decision.ruling is not Ruling.TRAIN or decision.stands_on is None:
+    if decision.ruling is not Ruling.TRAIN:
         return ""
-    prompts = [each for each in decision.rungs if each.rung.holder == "base"]
-    best = max(prompts, key=lambda each: each.score)
-    given = {**options, "--arms": decision.stands_on.arm, "--baseline-arm": best.rung.arm}
+    stands_on = decision.stands_on or _best(decision, Holder.TUNED)
+    given = {**options, "--arms": stands_on.arm, "--baseline-arm": _best(decision, Holder.BASE).arm}
     return "weighbridge gate " + " ".join(f"{name} {shlex.quote(value)}" for name, value in given.items())
+
+
+def _best(decision: Decision, holder: Holder) -> Rung:
+    return max(
+        (each for each in decision.rungs if each.rung.holder is holder), key=lambda each: each.score
+    ).rung

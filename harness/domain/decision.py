@@ -112,7 +112,8 @@ class Contrast:
 class Decision:
     """Where to stand on the ladder, whether training earned its place, and what would change that.
 
-    `reason` is one sentence.  `stands_on` is None where no rung was shown to be good enough.
+    `reason` is one sentence.  `stands_on` is None where no rung was shown to be good enough, which
+    may be so while whether to train is settled.
     `rungs` are in the order of what they cost.  `confidence` is that of all intervals together.
     `diagnosis` says whether the perfect paragraph closes the gap, where it was asked.
     """

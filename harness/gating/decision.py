@@ -54,7 +54,8 @@ def decide_ladder(manifest: GateManifest, results_of: ResultsOf) -> Decision:
 def ruled(steps: Ladder) -> tuple[Ruling, int | None]:
     """Return the ruling and the lowest rung that holds, None where none does.
 
-    A trained rung must besides be shown to beat every prompt by more than the gain.
+    A trained rung must besides be shown to beat every prompt by more than the gain.  Whether to
+    train can be settled while the rung is not: several of one kind may lie too close together.
     """
     for place in range(len(steps.rungs)):
         if steps.footing(place) is not Footing.HOLDS:
@@ -63,7 +64,9 @@ def ruled(steps: Ladder) -> tuple[Ruling, int | None]:
             return Ruling.DO_NOT_TRAIN, place
         if steps.has_earned(place):
             return Ruling.TRAIN, place
-    return Ruling.INCONCLUSIVE, None
+    if steps.earns:
+        return Ruling.TRAIN, None
+    return Ruling.DO_NOT_TRAIN if steps.spares else Ruling.INCONCLUSIVE, None
 
 
 def _rung(steps: Ladder, cells: Cells, place: int) -> RungResult:

@@ -118,6 +118,42 @@ def test_training_that_is_earned_on_an_unknown_rung_says_which_are_undecided(rec
     ]
 
 
+@pytest.mark.parametrize(
+    ("base", "tuned", "ruling", "reason"),
+    [
+        (
+            (0.1, 0.1, 0.1),
+            (0.7, 0.75, 0.72),
+            Ruling.TRAIN,
+            "but which fine-tuned rung to stand on is undecided",
+        ),
+        (
+            (0.7, 0.75, 0.72),
+            (0.1, 0.1, 0.1),
+            Ruling.DO_NOT_TRAIN,
+            "but which prompt to stand on is undecided",
+        ),
+    ],
+    ids=["training is earned", "training is spared"],
+)
+def test_whether_to_train_can_be_settled_while_the_rung_is_not(
+    base: Sequence[float],
+    tuned: Sequence[float],
+    ruling: Ruling,
+    reason: str,
+    record: Record,
+) -> None:
+    cells = scored(factorial(base, tuned), items=60)
+    # Each arm is right on items of its own, so that none is shown to be as good as another.
+    cells = {
+        cell: values[7 * place :] + values[: 7 * place] for place, (cell, values) in enumerate(cells.items())
+    }
+    found = decided(record(cells))
+    assert (found.ruling, found.stands_on) == (ruling, None)
+    assert reason in found.reason
+    assert sum("would do is undecided" in line for line in found.would_change) == 3
+
+
 def test_the_same_results_give_the_same_decision(record: Record) -> None:
     recorded = record(scored(factorial((0.1, 0.3, 0.5), (0.4, 0.5, 0.7))))
     assert decided(recorded) == decided(recorded)
