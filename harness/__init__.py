@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from harness.domain.checkpoint import Checkpoint as Checkpoint
     from harness.domain.checkpoint import Endpoint as Endpoint
     from harness.domain.checkpoint import Precision as Precision
+    from harness.domain.cost import CostReport as CostReport
+    from harness.domain.cost import CostRow as CostRow
+    from harness.domain.decision import Contrast as Contrast
+    from harness.domain.decision import Decision as Decision
+    from harness.domain.decision import Footing as Footing
+    from harness.domain.decision import Ruling as Ruling
+    from harness.domain.decision import RungResult as RungResult
     from harness.domain.manifest import GateManifest as GateManifest
     from harness.domain.policy import Hypothesis as Hypothesis
     from harness.domain.policy import Policy as Policy
@@ -77,6 +84,8 @@ _HOME = {
     "harness.domain.checkpoint": ("Checkpoint", "Endpoint", "Precision"),
     "harness.domain.manifest": ("GateManifest",),
     "harness.domain.policy": ("Hypothesis", "Policy"),
+    "harness.domain.cost": ("CostReport", "CostRow"),
+    "harness.domain.decision": ("Contrast", "Decision", "Footing", "Ruling", "RungResult"),
     "harness.domain.prompt": ("Message", "Role"),
     "harness.domain.response": ("ChoiceResponse", "GenerationFailure", "Response"),
     "harness.domain.run": ("ItemResult", "RunKind", "RunSpec", "Side"),

@@ -7,7 +7,7 @@ exit code 2; nothing else in the house decides exit codes.
     WeighbridgeError
     ├── UsageError               the request cannot be carried out as written
     │   ├── UnknownCheckpoint        no such alias, folder, adapter base or endpoint
-    │   ├── UnknownArm               not zero-shot, fewshot-K, rag-K or context-K
+    │   ├── UnknownArm               no prompting condition by that name
     │   ├── InvalidTask              a task folder that cannot be trusted
     │   ├── InvalidPolicy            a policy file that cannot be read as one
     │   ├── TooFewItems              fewer items than any verdict needs

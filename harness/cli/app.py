@@ -4,7 +4,9 @@ import typer
 
 from harness.cli import (
     compare,
+    cost,
     data,
+    decide,
     demo,
     embed,
     evaluate,
@@ -34,6 +36,8 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("gate")(gate.gate)
+app.command("decide")(decide.decide)
+app.command("cost")(cost.cost)
 app.command("latency")(latency.latency)
 app.command("noise")(noise.noise)
 app.command("plan")(plan.plan)

@@ -9,11 +9,15 @@ from typing import NoReturn
 
 import typer
 
+from harness.domain.decision import Ruling
 from harness.domain.verdict import Status
 from harness.errors import WeighbridgeError
 from reports.plain_text import harmless
 
 EXIT_CODES = {Status.PASSED: 0, Status.REGRESSED: 1, Status.INVALID: 2, Status.INCONCLUSIVE: 3}
+RULING_CODES = {Ruling.TRAIN: 0, Ruling.DO_NOT_TRAIN: 1, Ruling.INVALID: 2, Ruling.INCONCLUSIVE: 3}
+"""Has fine-tuning earned its place?  Yes is 0 and no is 1, as for pre-flight."""
+
 COULD_NOT_MEASURE = 2
 
 

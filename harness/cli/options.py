@@ -15,7 +15,12 @@ Checkpoint = Annotated[
     ),
 ]
 Baseline = Annotated[str, typer.Option(help="What it is compared with, given in the same ways.")]
-Arms = Annotated[str, typer.Option(help="Arms, separated by commas: zero-shot, fewshot-K, rag-K, context-K.")]
+Arms = Annotated[
+    str,
+    typer.Option(
+        help="Arms, by commas: zero-shot, fewshot-K, rag-K, context-K, oracle-context, or any-constrained."
+    ),
+]
 BaselineArm = Annotated[
     str | None, typer.Option(help="One arm for the baseline; without it both sides have the same.")
 ]

@@ -5,12 +5,16 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.exit_codes import EXIT_CODES, sentences
+from harness.cli.exit_codes import EXIT_CODES, RULING_CODES, sentences
+from harness.domain.decision import Decision, Ruling
+from harness.domain.verdict import GateVerdict, Status
 from harness.errors import StoreError
 
 
-def verify(gate: Annotated[Path, typer.Argument(help="A gate's folder, as its verdict printed it.")]) -> None:
-    """Recompute a verdict from its journals, offline, and compare it with the one on record.
+def verify(
+    gate: Annotated[Path, typer.Argument(help="A gate's or a decision's folder, as it was printed.")],
+) -> None:
+    """Recompute a verdict or decision from its journals, offline, and compare it with the one on record.
 
     For example:
 
@@ -22,11 +26,16 @@ def verify(gate: Annotated[Path, typer.Argument(help="A gate's folder, as its ve
         replay = replay_gate(gate)
         if not replay.agrees:
             raise StoreError(
-                f"{gate}: on record is {replay.recorded.status} ({replay.recorded.reason}), but the journals "
-                f"give {replay.replayed.status} ({replay.replayed.reason}); do not trust this record, run "
-                "the gate again"
+                f"{gate}: on record is {_answer(replay.recorded)} ({replay.recorded.reason}), but the "
+                f"journals give {_answer(replay.replayed)} ({replay.replayed.reason}); do not trust this "
+                "record, run the gate again"
             )
-        print(f"verified: {replay.replayed.status}. {replay.replayed.reason}")
+        answer = _answer(replay.replayed)
+        print(f"verified: {answer}. {replay.replayed.reason}")
         for note in replay.replayed.notes:
             print(f"note: {note}")
-    raise SystemExit(EXIT_CODES[replay.replayed.status])
+    raise SystemExit(RULING_CODES[answer] if isinstance(answer, Ruling) else EXIT_CODES[answer])
+
+
+def _answer(found: GateVerdict | Decision) -> Status | Ruling:
+    return found.status if isinstance(found, GateVerdict) else found.ruling

@@ -19,6 +19,7 @@ class _ItemRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     inputs: dict[str, Any]
     reference: Any = None
     tags: tuple[str, ...] = ()
+    oracle: str = ""
 
 
 class _GoldRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -35,12 +36,17 @@ def read_items(path: Path) -> dict[int, Item]:
 
     Raises `InvalidTask` for a malformed line, an id used twice, or no items at all.
     """
-    rows = _rows(path, _ItemRow, "id, cluster and inputs, and may hold tags and reference")
+    rows = _rows(path, _ItemRow, "id, cluster and inputs, and may hold tags, reference and oracle")
     if not rows:
         raise InvalidTask(f"{path} holds no items: write one JSON object a line")
     return {
         number: Item(
-            id=row.id, cluster=row.cluster, inputs=row.inputs, reference=row.reference, tags=row.tags
+            id=row.id,
+            cluster=row.cluster,
+            inputs=row.inputs,
+            reference=row.reference,
+            tags=row.tags,
+            oracle=row.oracle,
         )
         for number, row in rows.items()
     }

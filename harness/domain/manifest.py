@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from harness.domain.decision import LadderTerms
 from harness.domain.policy import Policy
 from harness.domain.provenance import Provenance
 from harness.domain.run import RunSpec
@@ -31,7 +32,7 @@ class GateManifest:
     commit, hardware and server arguments by name.  `earlier` are the looks taken before at
     the same pairs of checkpoints, oldest first.  `underpowered` says in a sentence, by
     question, why it is too small to pass although it was measured on demand.  `provenance` is what the
-    checkpoints said of their training.
+    checkpoints said of their training.  `ladder` is what a decision is held to, None for a gate.
     """
 
     format_version: int
@@ -46,3 +47,4 @@ class GateManifest:
     earlier: tuple[EarlierLook, ...] = ()
     underpowered: Mapping[str, str] = field(default_factory=dict)
     provenance: Provenance = field(default_factory=Provenance)
+    ladder: LadderTerms | None = None

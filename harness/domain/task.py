@@ -19,6 +19,7 @@ class Item:
 
     `id` is stable and unique in its task.  `cluster` names the source it shares with
     other items.  `inputs` may be shown to the model; `reference` never is.
+    `oracle` is the paragraph that holds the answer, shown under the arm oracle-context alone.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Item:
     inputs: Inputs
     reference: Json = None
     tags: tuple[str, ...] = ()
+    oracle: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

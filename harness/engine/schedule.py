@@ -1,6 +1,7 @@
 """Orders the work: items as they were drawn, the sides of each interleaved ABBA."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby, zip_longest
 
 from harness.domain.run import RunSpec
@@ -40,7 +41,12 @@ def _item_id(work: Work) -> str:
 
 
 def reply_work(run: RunSpec, task: Task, *, timed: bool, max_tokens: int | None) -> tuple[Work, ...]:
-    """Return the work of a run over a task; `X~2` is the second asking of item `X`."""
+    """Return the work of a run over a task; `X~2` is the second asking of item `X`.
+
+    Under a constrained arm the server decodes inside the task's schema, whatever the task itself says.
+    """
+    if run.candidate.arm.constrained:
+        task = replace(task, decoding=replace(task.decoding, constrained=True))
     items: Mapping[str, Item] = {item.id: item for item in task.items}
     validator, renderer = SchemaValidator(task.schema), Renderer(task, run.candidate.arm)
     return tuple(

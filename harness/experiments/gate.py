@@ -45,27 +45,33 @@ def run_gate(request: GateRequest, progress: Progress) -> GateReport:
     began_s = time.monotonic()
     with ended(progress):
         plan = prepare(request, progress)
-        with _folder(plan) as folder:
+        with folder_of(plan) as folder:
             resumed = measure(plan, folder, progress)
             progress.say("deciding")
             verdict = _decide(folder, request.purpose)
             folder.finish(verdict)
         progress.say("recording")
-        _ingest(request.places.database, folder)
+        ingested(request.places.database, folder)
     return GateReport(
         folder=folder, verdict=verdict, resumed_items=resumed, elapsed_s=time.monotonic() - began_s
     )
 
 
-def _folder(plan: GatePlan) -> GateFolder:
-    """The unfinished folder of the same plan, or a new one."""
+def folder_of(plan: GatePlan) -> GateFolder:
+    """Return the unfinished folder of the same plan, or a new one."""
     request = plan.request
-    digest = plan_digest(plan.runs, request.suites, request.policy)
+    digest = digest_of(plan)
     latest = latest_attempt(request.places.results, digest)
     if latest is not None and not latest.is_complete:
         return latest
     attempt = 1 if latest is None else latest.manifest.attempt + 1
     return GateFolder.create(request.places.results, _manifest(plan, digest, attempt))
+
+
+def digest_of(plan: GatePlan) -> str:
+    """Return the digest that the same request on the same content has."""
+    request = plan.request
+    return plan_digest(plan.runs, request.suites, request.policy, request.ladder)
 
 
 def _manifest(plan: GatePlan, digest: str, attempt: int) -> GateManifest:
@@ -88,10 +94,11 @@ def _manifest(plan: GatePlan, digest: str, attempt: int) -> GateManifest:
         earlier=earlier_looks(plan.request.places.results, plan.runs),
         underpowered=plan.underpowered,
         provenance=plan.provenance,
+        ladder=plan.request.ladder,
     )
 
 
-def _ingest(database: Path, folder: GateFolder) -> None:
+def ingested(database: Path, folder: GateFolder) -> None:
     """Put the gate into the DuckDB file; where that fails, say that nothing has to be measured again."""
     try:
         ingest(database, folder)

@@ -8,6 +8,7 @@ from itertools import product
 
 from harness.domain.arm import Arm, ArmKind
 from harness.domain.checkpoint import Checkpoint
+from harness.domain.decision import LadderTerms
 from harness.domain.policy import Policy, Role
 from harness.domain.run import Candidate, RunKind, RunSpec, Side
 from harness.domain.suite import Suite
@@ -17,6 +18,7 @@ from harness.engine.seeds import derived_seed, shuffled
 from harness.errors import UsageError
 from harness.gating.minimum import require_items
 from harness.gating.questions import paired_policy
+from harness.prompting.render import require_oracle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,9 @@ def plan_runs(
     return tuple(sorted(runs, key=lambda run: ordered.index(run.kind)))
 
 
-def plan_digest(runs: Sequence[RunSpec], suites: Sequence[Suite], policy: Policy) -> str:
+def plan_digest(
+    runs: Sequence[RunSpec], suites: Sequence[Suite], policy: Policy, terms: LadderTerms | None = None
+) -> str:
     """Return the hex sha256 of what is asked; labels and folders do not count."""
     asked = [
         [
@@ -90,7 +94,8 @@ def plan_digest(runs: Sequence[RunSpec], suites: Sequence[Suite], policy: Policy
         ]
         for run in runs
     ]
-    text = json.dumps([asked, sorted(suites), repr(policy)], ensure_ascii=True)
+    terms_too = [] if terms is None else [repr(terms)]
+    text = json.dumps([asked, sorted(suites), repr(policy), *terms_too], ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -125,6 +130,8 @@ def _task_runs(
 ) -> Iterator[RunSpec]:
     """The runs over tasks: one a task and arm serves both suites of scores, another waiting time."""
     for task, arm in product(subjects.tasks, contest.arms):
+        if ArmKind.ORACLE in (arm.kind, contest.baseline_arm and contest.baseline_arm.kind):
+            require_oracle(task, task.items)
         clusters = {item.id: item.cluster for item in task.items}
         if {Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY} & set(suites):
             chosen = chosen_items(clusters, policy.items, policy.seed)

@@ -8,9 +8,10 @@ from pathlib import Path
 from harness.config.task_folder import find_task, load_task
 from harness.domain.arm import ArmKind
 from harness.domain.checkpoint import Checkpoint
-from harness.domain.provenance import Provenance
+from harness.domain.provenance import Provenance, Unlike
 from harness.domain.suite import Suite
 from harness.errors import TooFewItems
+from harness.experiments.ladder_request import require_contest, require_gold
 from harness.experiments.measure import GatePlan
 from harness.experiments.members import members_of
 from harness.experiments.plan import Contest, Subjects, plan_runs
@@ -45,12 +46,19 @@ def prepare(request: GateRequest, progress: Progress) -> GatePlan:
     suites = request.suites or _SCORED if alone else request.suites
     machine = machine_for(_names(request))
     loaded = load_subjects(request)
+    climbs = request.purpose is Purpose.LADDER
+    if climbs:
+        require_gold(request.arms, loaded.tasks[0])
     resolved = {name: _resolved(name, request, machine, progress) for name in _names(request)}
+    if climbs:
+        require_contest(request, resolved)
     subjects, provenance = examined(
         members_of(request, resolved, suites),
         loaded,
         loaded.tasks if set(_SCORED) & set(suites) else (),
         request.policy,
+        # What an arm does to a checkpoint that never saw it is part of what the ladder asks.
+        tolerated={Unlike.PROMPTS} if climbs else (),
     )
     found = {name: _served(each, request, machine, progress) for name, each in resolved.items()}
     with _left_out_told(provenance):

@@ -1,13 +1,13 @@
 """Certificates of all that takes part in a gate -> its provenance, or a refusal before a token is spent."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from harness.domain.checkpoint import Checkpoint
 from harness.domain.policy import OnContamination, OnMismatch, Policy
-from harness.domain.provenance import Contamination, Origin, Overlap, Provenance
+from harness.domain.provenance import Contamination, Origin, Overlap, Provenance, Unlike
 from harness.domain.task import ChoiceItem, Item, Probe, Task
 from harness.errors import ContaminatedItems, UnlikeTraining
 from harness.experiments.members import Member
@@ -20,11 +20,16 @@ from training.certificate import Certificate, read_certificate, read_shingles
 
 
 def examined(
-    members: Sequence[Member], subjects: Subjects, scored: Sequence[Task], policy: Policy
+    members: Sequence[Member],
+    subjects: Subjects,
+    scored: Sequence[Task],
+    policy: Policy,
+    tolerated: Collection[Unlike] = (),
 ) -> tuple[Subjects, Provenance]:
     """Return the subjects without what was trained on, and the provenance of all that take part.
 
     `scored` are the tasks whose replies are scored; waiting times may be taken of anything.
+    Mismatches of a `tolerated` kind are told and never refused.
     Raises `UnlikeTraining` and `ContaminatedItems` where the policy refuses or nothing is
     left, and `UnknownCheckpoint` for a certificate that cannot be read.
     """
@@ -32,7 +37,7 @@ def examined(
     runs = _runs(scored, subjects.probes) if any(birth.seen for birth in births) else {}
     origins = tuple(_origin(birth, runs) for birth in births)
     if policy.mismatch is OnMismatch.REFUSE:
-        _refuse_unlike(origins)
+        _refuse_unlike(origins, tolerated)
     if policy.contamination is OnContamination.REFUSE:
         _refuse_contaminated(origins)
     left_out = _together(origins)
@@ -95,8 +100,13 @@ def _is_tuned(checkpoint: Checkpoint) -> bool:
     return checkpoint.adapter is not None or Path(checkpoint.label).expanduser().is_dir()
 
 
-def _refuse_unlike(origins: Sequence[Origin]) -> None:
-    told = [f"{sentence(origin, each)}: {each.cure}" for origin in origins for each in origin.mismatches]
+def _refuse_unlike(origins: Sequence[Origin], tolerated: Collection[Unlike]) -> None:
+    told = [
+        f"{sentence(origin, each)}: {each.cure}"
+        for origin in origins
+        for each in origin.mismatches
+        if each.kind not in tolerated
+    ]
     if told:
         raise UnlikeTraining(
             f"{'; and '.join(told)}; or measure all the same with --allow-mismatch "

@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.domain.decision import Decision
 from harness.domain.verdict import GateVerdict
 from harness.errors import StoreError
+from harness.gating.decision import decide_ladder
 from harness.gating.gate import decide
 from harness.store.gate_folder import GateFolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """The verdict on record and the one that its journals give now."""
+    """The verdict or decision on record, and the one that its journals give now."""
 
-    recorded: GateVerdict
-    replayed: GateVerdict
+    recorded: GateVerdict | Decision
+    replayed: GateVerdict | Decision
 
     @property
     def agrees(self) -> bool:
@@ -23,8 +25,10 @@ class Replay:
 
 
 def replay_gate(path: Path) -> Replay:
-    """Return both verdicts of the gate in the folder `path`; needs no server and no network."""
+    """Return both answers of the gate or decision in the folder `path`; needs no server and no network."""
     folder = GateFolder.open(path)
+    if folder.manifest.ladder is not None:
+        return Replay(recorded=folder.decision(), replayed=decide_ladder(folder.manifest, folder.results))
     recorded = folder.verdict()
     if not recorded.verdicts:
         raise StoreError(f"{path} holds an evaluation without a baseline; there is no verdict to verify")

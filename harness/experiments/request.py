@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.domain.arm import Arm, parse_arm
 from harness.domain.checkpoint import Precision
+from harness.domain.decision import LadderTerms
 from harness.domain.policy import Policy
 from harness.domain.suite import Suite
 from harness.errors import UsageError
@@ -36,11 +37,12 @@ class Places:
 
 
 class Purpose(StrEnum):
-    """What a gate is run for: a verdict, the scores of one side, or the noise of one checkpoint."""
+    """What is measured for: a verdict, the scores of one side, the noise of one checkpoint, or a ladder."""
 
     DECIDE = "decide"
     SCORE = "score"
     NOISE = "noise"
+    LADDER = "ladder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ class GateRequest:
     outside the latency suite.  `allow_underpowered` measures questions that cannot be
     expected to pass, and takes PASSED away from them.  `merge_into` is the base that adapters
     are merged into, and `certificate` a folder that tells how an endpoint to be weighed was
-    trained.
+    trained.  `ladder` is what a decision is held to, where that is the purpose.
     """
 
     checkpoint: str
@@ -71,6 +73,7 @@ class GateRequest:
     allow_underpowered: bool = False
     merge_into: MergeBase = MergeBase.AS_TRAINED
     certificate: Path | None = None
+    ladder: LadderTerms | None = None
 
 
 def places(results: Path, *, embedder: str = "minilm") -> Places:

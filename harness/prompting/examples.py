@@ -15,7 +15,7 @@ def pick_examples(task: Task, item: Item, arm: Arm, retriever: Retriever | None)
     Raises `UsageError` when the pool is too small.
     """
     match arm.kind:
-        case ArmKind.ZERO_SHOT:
+        case ArmKind.ZERO_SHOT | ArmKind.ORACLE:
             return ()
         case ArmKind.FEW_SHOT | ArmKind.CONTEXT:
             return _fixed(task, item, arm)

@@ -8,10 +8,10 @@ from typing import Protocol
 
 import msgspec
 
-from harness.domain.arm import Arm
+from harness.domain.arm import Arm, ArmKind
 from harness.domain.prompt import ChoicePrompt, Message, Prompt, Role
 from harness.domain.task import ChoiceItem, GoldExample, Inputs, Item, Task
-from harness.errors import InvalidTask
+from harness.errors import InvalidTask, UsageError
 from harness.prompting.examples import pick_examples
 from harness.prompting.neutralise import neutralise
 from harness.prompting.retrieval import Retriever
@@ -45,10 +45,20 @@ def render(
     examples = pick_examples(task, item, arm, retriever)
     retrieval_s = clock() - began_s if examples else 0.0
     return Prompt(
-        messages=(*beginning(task, examples), asked(task, item.id, item.inputs)),
+        messages=(*beginning(task, examples), _question(task, item, arm)),
         example_ids=tuple(example.id for example in examples),
         retrieval_s=retrieval_s,
     )
+
+
+def require_oracle(task: Task, items: Iterable[Item]) -> None:
+    """Return nothing; raise `UsageError` for an item without the paragraph that oracle-context shows."""
+    lacking = [item.id for item in items if not item.oracle.strip()]
+    if lacking:
+        raise UsageError(
+            f"arm oracle-context shows each item its perfect paragraph, and item {lacking[0]!r} of task "
+            f"{task.name} has none: give every item of items.jsonl an oracle, or leave the arm out"
+        )
 
 
 def beginning(task: Task, examples: Iterable[GoldExample]) -> tuple[Message, ...]:
@@ -104,6 +114,15 @@ def unshared(prompt: Prompt, name: str) -> Prompt:
     line = hashlib.sha256(name.encode()).hexdigest()[:12]
     apart = Message(role=first.role, content=f"[{line}]\n{first.content}")
     return msgspec.structs.replace(prompt, messages=(apart, *rest))
+
+
+def _question(task: Task, item: Item, arm: Arm) -> Message:
+    """The item's question, with its perfect paragraph before it where the arm shows that."""
+    question = asked(task, item.id, item.inputs)
+    if arm.kind is not ArmKind.ORACLE:
+        return question
+    require_oracle(task, (item,))
+    return Message(role=question.role, content=f"{neutralise(item.oracle)}\n\n{question.content}")
 
 
 def _solved(task: Task, example: GoldExample) -> tuple[Message, Message]:

@@ -48,7 +48,7 @@ class Renderer:
         self, item: Item, *, retriever: Retriever | None, clock: Callable[[], float]
     ) -> tuple[Prompt, str]:
         """Return the prompt of `item` and its digest; raises what `render` raises."""
-        if not self.retrieves:
+        if not self.retrieves and self._arm.kind is not ArmKind.ORACLE:
             shared = self._shared or self._begin()
             if shared is not None and shared.suits(item):
                 return self._continued(shared, item)

@@ -15,6 +15,8 @@ or a verdict.  What a number means for a release is decided in `gating`.
     e_hybrid        where it stops a run, and what that leaves to the test at the end
     e_interval      an interval that holds wherever a run was stopped
     multiplicity    Holm's adjustment, and the p-value of "all pass"
+    joint_means     means of several cells on the same items, and contrasts that hold together
+    with_best       how far cells are from the best of their kind, whichever that is
     quantiles       ratio of latency quantiles by paired block bootstrap
     proportion      exact binomial tests and interval against a floor or a ceiling
     inputs          the refusals all of them share

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 import msgspec
 
+from harness.domain.decision import Decision
 from harness.domain.manifest import FORMAT_VERSION, GateManifest
 from harness.domain.response import (
     ChoiceResponse,
@@ -32,7 +33,7 @@ from harness.errors import InvalidComparison, JournalError, StoreError
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-_Document = TypeVar("_Document", GateManifest, GateVerdict)
+_Document = TypeVar("_Document", GateManifest, GateVerdict, Decision)
 
 
 class _Response(msgspec.Struct, tag="response", kw_only=True):
@@ -123,8 +124,8 @@ def decode_answer(content: bytes) -> Response | ChoiceResponse:
     return answer
 
 
-def encode_document(document: GateManifest | GateVerdict) -> bytes:
-    """Return the manifest or verdict as indented JSON that names its format version."""
+def encode_document(document: GateManifest | GateVerdict | Decision) -> bytes:
+    """Return the manifest, verdict or decision as indented JSON that names its format version."""
     fields = _adapters()[type(document)].dump_python(document, mode="json")
     return _indented({"format_version": FORMAT_VERSION, **fields})
 
@@ -227,7 +228,7 @@ def _adapters() -> "dict[object, TypeAdapter[Any]]":
     """Build the readers once; it takes a quarter of a second."""
     from pydantic import TypeAdapter
 
-    return {kind: TypeAdapter(kind) for kind in (GateManifest, GateVerdict)}
+    return {kind: TypeAdapter(kind) for kind in (GateManifest, GateVerdict, Decision)}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from harness.domain.conditions import Conditions
+from harness.domain.decision import Decision
 from harness.domain.manifest import GateManifest
 from harness.domain.run import ItemResult
 from harness.domain.verdict import GateVerdict
@@ -19,7 +20,7 @@ from harness.store.journal import Journal, replay
 from harness.store.lock import lock_at, take
 
 _FILE_SAFE = re.compile(r"[A-Za-z0-9._-]{1,200}")
-_Document = TypeVar("_Document", GateManifest, GateVerdict)
+_Document = TypeVar("_Document", GateManifest, GateVerdict, Decision)
 
 
 class GateFolder:
@@ -138,6 +139,16 @@ class GateFolder:
             raise StoreError(f"{path} could not be read ({error}): restore or remove it") from error
         return said if isinstance(said, dict) else {}
 
+    def write_decision(self, decision: Decision) -> None:
+        """Leave a decision on the ladder in decision.json, before the verdict; raises `StoreError`."""
+        self._take_unfinished()
+        write_atomically(self._path / "decision.json", encode_document(decision))
+
+    def decision(self) -> Decision:
+        """Return the decision that was left; raise `StoreError` when there is none, or it is not finished."""
+        self._require_complete()
+        return _read(self._path / "decision.json", Decision)
+
     def finish(self, verdict: GateVerdict) -> None:
         """Leave the verdict and then the completion marker, with all journals on the disk first."""
         self._take_unfinished()
@@ -153,8 +164,7 @@ class GateFolder:
 
     def verdict(self) -> GateVerdict:
         """Return the gate's answer; raise `StoreError` when it has none yet."""
-        if not self.is_complete:
-            raise StoreError(f"{self._path} has no verdict yet: run the same gate again to finish it")
+        self._require_complete()
         return _read(self._path / "verdict.json", GateVerdict)
 
     def close(self) -> None:
@@ -183,6 +193,10 @@ class GateFolder:
         if pair not in {run.pair for run in self._manifest.runs}:
             raise StoreError(f"{self._path} has no pair of runs {pair!r}: use one of its manifest")
         return self._path / f"conditions-{_require_file_safe(pair)}.jsonl"
+
+    def _require_complete(self) -> None:
+        if not self.is_complete:
+            raise StoreError(f"{self._path} has no verdict yet: run the same gate again to finish it")
 
     def _begin(self) -> None:
         path = self._path / "manifest.json"

@@ -10,6 +10,8 @@ from tests.fakes.fixtures import PROGRAM, RunProgram
 VERBS = (
     ("demo",),
     ("gate",),
+    ("decide",),
+    ("cost",),
     ("latency",),
     ("preflight",),
     ("embed",),

@@ -28,7 +28,14 @@ def score(item, reply):
     return Score(value=float(item.reference == reply))
 """
 SCHEMA = {"type": "object", "properties": {"answer": {"type": "integer"}}, "required": ["answer"]}
-ITEM = {"id": "i1", "cluster": "c1", "inputs": {"question": "1+1"}, "reference": "2", "tags": ["easy"]}
+ITEM = {
+    "id": "i1",
+    "cluster": "c1",
+    "inputs": {"question": "1+1"},
+    "reference": "2",
+    "tags": ["easy"],
+    "oracle": "It is two.",
+}
 OTHER = {"id": "i2", "cluster": "c1", "inputs": {"question": "2+2"}}
 GOLD = {"id": "g1", "inputs": {"question": "3+3"}, "output": '{"answer": 6}'}
 
@@ -68,7 +75,14 @@ def test_a_task_is_what_its_files_say(folder: Path) -> None:
     assert task.decoding == Decoding(max_tokens=16)
     assert task.schema == SCHEMA
     assert task.items == (
-        Item(id="i1", cluster="c1", inputs={"question": "1+1"}, reference="2", tags=("easy",)),
+        Item(
+            id="i1",
+            cluster="c1",
+            inputs={"question": "1+1"},
+            reference="2",
+            tags=("easy",),
+            oracle="It is two.",
+        ),
         Item(id="i2", cluster="c1", inputs={"question": "2+2"}),
     )
     assert task.gold == (GoldExample(id="g1", inputs={"question": "3+3"}, output='{"answer": 6}'),)

@@ -99,3 +99,13 @@ def test_blocks_halve_one_side_around_the_others(probe_work: WorkOf) -> None:
 def test_one_checkpoint_makes_one_block(probe_work: WorkOf, count: int) -> None:
     works = probe_work(count)
     assert in_blocks(works) == ((works,) if works else ())
+
+
+@pytest.mark.parametrize(("arm", "constrained"), [("zero-shot", False), ("zero-shot-constrained", True)])
+def test_a_constrained_arm_decodes_inside_the_schema(
+    arm: str, *, constrained: bool, a_task: Callable[..., Task], a_run: Callable[..., RunSpec]
+) -> None:
+    run = a_run(Side.CANDIDATE, ["i1", "i2"], arm=arm)
+    works = reply_work(run, a_task(items=2), timed=False, max_tokens=None)
+    asked = [work.task.decoding.constrained for work in works if isinstance(work, ReplyWork)]
+    assert asked == [constrained] * 2

@@ -377,3 +377,13 @@ def test_waiting_is_measured_on_every_item_before_one_is_asked_again() -> None:
     assert sorted(first) == ["a", "b", "c"]
     assert second == tuple(f"{name}~2" for name in first)
     assert third == (f"{first[0]}~3",)
+
+
+@pytest.mark.parametrize("baseline_arm", [None, "oracle-context"])
+def test_an_arm_that_shows_perfect_paragraphs_needs_one_for_every_item(
+    baseline_arm: str | None, contest: ContestOf, subjects: Subjects
+) -> None:
+    arms = ("zero-shot",) if baseline_arm else ("zero-shot", "oracle-context")
+    asked = contest(*arms, baseline_arm=baseline_arm)
+    with pytest.raises(UsageError, match="arm oracle-context shows each item its perfect paragraph"):
+        plan_runs(asked, subjects, _SCORES, _POLICY)

@@ -7,6 +7,7 @@ from msgspec import structs
 from harness.domain.arm import parse_arm
 from harness.domain.prompt import ChoicePrompt, Message, Prompt, Role
 from harness.domain.task import ChoiceItem, GoldExample, Task
+from harness.errors import UsageError
 from harness.prompting.render import prompt_digest, render, render_choice, unshared
 from harness.prompting.retrieval import OverlapRetriever
 
@@ -146,3 +147,29 @@ def test_a_prompt_made_unshared_keeps_all_else() -> None:
 
 def test_the_same_name_gives_the_same_unshared_prompt() -> None:
     assert unshared(_SHOWN, "name") == unshared(_SHOWN, "name")
+
+
+def with_oracle(task: Task, text: str) -> Task:
+    return dataclasses.replace(
+        task, items=tuple(dataclasses.replace(item, oracle=text) for item in task.items)
+    )
+
+
+def test_the_perfect_paragraph_stands_before_the_question(a_task: Callable[..., Task]) -> None:
+    told = with_oracle(a_task(), "One and one make two.")
+    assert [message.content for message in rendered(told, "oracle-context").messages] == [
+        "You add.",
+        "One and one make two.\n\nWhat is 1 + 1?",
+    ]
+
+
+@pytest.mark.parametrize("arm", ["zero-shot", "fewshot-2"])
+def test_no_other_arm_shows_the_perfect_paragraph(arm: str, a_task: Callable[..., Task]) -> None:
+    task = a_task()
+    assert rendered(with_oracle(task, "One and one make two."), arm) == rendered(task, arm)
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_item_without_its_perfect_paragraph_is_refused(text: str, a_task: Callable[..., Task]) -> None:
+    with pytest.raises(UsageError, match="item 'i1' of task sums has none: give every item"):
+        rendered(with_oracle(a_task(), text), "oracle-context")

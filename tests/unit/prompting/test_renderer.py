@@ -21,9 +21,11 @@ def still() -> float:
     return 0.0
 
 
-@pytest.mark.parametrize("arm", ["zero-shot", "fewshot-2", "context-5"])
+@pytest.mark.parametrize("arm", ["zero-shot", "fewshot-2", "context-5", "oracle-context"])
 def test_what_is_shared_is_what_would_have_been_rendered_alone(a_task: Tasks, arm: str) -> None:
-    task = a_task(items=4)
+    plain = a_task(items=4)
+    told = tuple(dataclasses.replace(item, oracle=f"Think of {item.id}.") for item in plain.items)
+    task = dataclasses.replace(plain, items=told)
     renderer = Renderer(task, parse_arm(arm))
     for item in task.items:
         prompt, digest = renderer.rendered(item, retriever=None, clock=still)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.domain.decision import Contrast, Decision, Holder, LadderTerms, Ruling, Rung
 from harness.domain.manifest import GateManifest
 from harness.domain.run import ItemResult
 from harness.domain.verdict import GateVerdict
@@ -219,3 +220,28 @@ def test_the_latest_attempt_at_a_plan_is_the_highest(tmp_path: Path, fill: Fill)
     latest = latest_attempt(tmp_path, "d" * 64)
     assert latest is not None
     assert latest.manifest.gate_id == "g10"
+
+
+def test_a_decision_comes_back_as_it_was_left_once_the_folder_is_finished(
+    tmp_path: Path, fill: Fill, verdict: GateVerdict
+) -> None:
+    rung = Rung(holder=Holder.TUNED, arm="rag-3")
+    left = Decision(
+        ruling=Ruling.TRAIN,
+        reason="it beats each prompt",
+        terms=LadderTerms(gain=0.1),
+        confidence=0.95,
+        stands_on=rung,
+        contrasts=(Contrast(name="training", delta=0.25, interval=(0.125, 0.5)),),
+    )
+    with fill(tmp_path, finished=False) as folder:
+        folder.write_decision(left)
+        with pytest.raises(StoreError, match="has no verdict yet"):
+            folder.decision()
+        folder.finish(verdict)
+    assert GateFolder.open(folder.path).decision() == left
+
+
+def test_a_gate_holds_no_decision(tmp_path: Path, fill: Fill) -> None:
+    with pytest.raises(StoreError, match=r"decision\.json could not be read"):
+        fill(tmp_path).decision()
