@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from harness.cli import options
-from harness.cli.exit_codes import RULING_CODES, sentences
+from harness.cli.exit_codes import RESUMES, RULING_CODES, sentences
 
 _Base = Annotated[
     str, typer.Option(help="What is prompted: smollm2-135m, a folder, a hub id or http://host:8000/v1#name.")
@@ -49,7 +49,7 @@ def decide(
     Both checkpoints answer the same items under every arm. Exit codes: 0 TRAIN, 1 DO NOT TRAIN, 2 INVALID
     or could not measure, 3 INCONCLUSIVE. The same command goes on where a killed one stopped.
     """
-    with sentences():
+    with sentences(stopped=RESUMES):
         from harness.cli.show_decision import show_decision
         from harness.config.overrides import overridden
         from harness.config.policy_file import load_policy
