@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from harness.domain.checkpoint import Checkpoint as Checkpoint
     from harness.domain.checkpoint import Endpoint as Endpoint
     from harness.domain.checkpoint import Precision as Precision
+    from harness.domain.experiment import Cell as Cell
+    from harness.domain.experiment import Contrast as Contrast
+    from harness.domain.experiment import Coverage as Coverage
+    from harness.domain.experiment import ExperimentReport as ExperimentReport
+    from harness.domain.experiment import Hole as Hole
+    from harness.domain.experiment import Interval as Interval
+    from harness.domain.experiment import Measured as Measured
+    from harness.domain.experiment import Row as Row
     from harness.domain.prompt import Message as Message
     from harness.domain.prompt import Role as Role
     from harness.domain.response import GenerationFailure as GenerationFailure
@@ -65,6 +73,16 @@ _HOME = {
     "harness.config.task_folder": ("load_task",),
     "harness.domain.arm": ("Arm", "parse_arm"),
     "harness.domain.checkpoint": ("Checkpoint", "Endpoint", "Precision"),
+    "harness.domain.experiment": (
+        "Cell",
+        "Contrast",
+        "Coverage",
+        "ExperimentReport",
+        "Hole",
+        "Interval",
+        "Measured",
+        "Row",
+    ),
     "harness.domain.prompt": ("Message", "Role"),
     "harness.domain.response": ("GenerationFailure",),
     "harness.domain.run": ("ItemResult",),

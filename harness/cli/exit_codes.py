@@ -9,12 +9,15 @@ from typing import NoReturn
 
 import typer
 
+from harness.domain.experiment import Coverage
 from harness.domain.verdict import Status
 from harness.errors import WeighbridgeError
 from reports.plain_text import harmless
 
 EXIT_CODES = {Status.PASSED: 0, Status.REGRESSED: 1, Status.INVALID: 2, Status.INCONCLUSIVE: 3}
 COULD_NOT_MEASURE = 2
+COVERAGE_CODES = {Coverage.WHOLE: 0, Coverage.NOTHING: COULD_NOT_MEASURE, Coverage.HOLES: 3}
+"""Were all cells of an experiment measured?"""
 
 
 RESUMES = "stopped; what was done is kept, and the same command goes on from there"

@@ -1,0 +1,82 @@
+"""Measured cells -> rows with intervals, and differences from the reference that hold together; pure."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from harness.domain.experiment import Cell, Contrast, Interval, Measured, Row
+from harness.errors import InvalidComparison, UnpairedRuns
+from harness.stats.bounded_mean import bounded_mean_interval
+
+ALPHA = 0.05
+"""Error rate of an interval of a mean, and of all intervals of differences together; two-sided."""
+
+
+def row_of(measured: Measured) -> Row:
+    """Return a cell summed up, with the two-sided 95 % interval of its mean."""
+    items = measured.items
+    scores, clusters = [each.target for each in items], [each.cluster for each in items]
+    return Row(
+        cell=measured.cell,
+        items=len(items),
+        clusters=len(set(clusters)),
+        target=_mean(scores),
+        interval=_interval(scores, clusters, alpha=ALPHA / 2, lowest=0.0),
+        schema=_mean([each.schema for each in items]),
+        failed=sum(each.failed for each in items),
+        prompt_tokens=_known_mean([each.prompt_tokens for each in items]),
+        completion_tokens=_known_mean([each.completion_tokens for each in items]),
+        ttft_s=median(each.ttft_s for each in measured.waits) if measured.waits else None,
+        e2e_s=median(each.e2e_s for each in measured.waits) if measured.waits else None,
+        waits=len(measured.waits),
+    )
+
+
+def contrasts_of(measured: Sequence[Measured], reference: Cell, *, family: int) -> tuple[Contrast, ...]:
+    """Return every other cell minus the reference, nothing where the reference was not measured.
+
+    The intervals of `family` comparisons, those of cells that failed included, hold together in
+    95 % of experiments (Bonferroni).  Raises `UnpairedRuns` for cells that were asked other items.
+    """
+    found = next((each for each in measured if each.cell == reference), None)
+    if found is None:
+        return ()
+    others = [each for each in measured if each.cell != reference]
+    return tuple(_contrast(each, found, family) for each in others)
+
+
+def _contrast(measured: Measured, reference: Measured, family: int) -> Contrast:
+    before = {each.item_id: each for each in reference.items}
+    names = [each.item_id for each in measured.items]
+    if sorted(names) != sorted(before):
+        raise UnpairedRuns(
+            f"{measured.gate} and {reference.gate} were asked different items: remove the older of the two "
+            "and run the experiment again"
+        )
+    differences = [each.target - before[each.item_id].target for each in measured.items]
+    clusters = [each.cluster for each in measured.items]
+    return Contrast(
+        cell=measured.cell,
+        difference=_mean(differences),
+        interval=_interval(differences, clusters, alpha=ALPHA / 2 / max(family, 1), lowest=-1.0),
+        items=len(names),
+    )
+
+
+def _interval(
+    numbers: Sequence[float], clusters: Sequence[str], *, alpha: float, lowest: float
+) -> Interval | None:
+    """The interval, None where items of one source alone have none."""
+    try:
+        low, high = bounded_mean_interval(numbers, clusters, alpha=alpha, lowest=lowest)
+    except InvalidComparison:  # one cluster
+        return None
+    return Interval(low=low, high=high)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _known_mean(values: Sequence[int | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return _mean(known) if known else None

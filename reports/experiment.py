@@ -1,0 +1,188 @@
+"""An experiment as a Markdown page: what was asked, what every cell scored, what that shows and what not."""
+
+from collections.abc import Iterator, Sequence
+
+from harness import Cell, Contrast, Coverage, ExperimentReport, Hole, Interval, Row
+from reports.plain_text import harmless
+
+_LONGEST = 400
+
+
+def markdown(report: ExperimentReport) -> str:
+    """Return the page, ready to be put into a folder of documents."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def cell_texts(row: Row, factors: Sequence[str]) -> tuple[str, ...]:
+    """Return a measured cell as the texts under `headings`."""
+    return (
+        row.cell.named(factors),
+        f"{row.target:.3f}",
+        spelled(row.interval, signed=False),
+        str(row.items),
+        f"{row.schema:.3f}",
+        _number(row.prompt_tokens, "{:.0f}"),
+        _number(row.completion_tokens, "{:.0f}"),
+        _number(row.ttft_s, "{:.2f}"),
+        _number(row.e2e_s, "{:.2f}"),
+    )
+
+
+HEADINGS = (
+    "cell",
+    "mean",
+    "95 % interval",
+    "n",
+    "valid",
+    "tokens in",
+    "tokens out",
+    "first token s",
+    "whole s",
+)
+"""What stands above `cell_texts`."""
+
+
+def spelled(interval: Interval | None, *, signed: bool) -> str:
+    """Return an interval as words, in points with a sign where it is one of a difference."""
+    if interval is None:
+        return "one source: none"
+    if signed:
+        return f"{100 * interval.low:+.1f} to {100 * interval.high:+.1f}"
+    return f"{interval.low:.3f} to {interval.high:.3f}"
+
+
+def sentence(contrast: Contrast, factors: Sequence[str]) -> str:
+    """Return a difference as one sentence."""
+    return (
+        f"{contrast.cell.named(factors)}: {100 * contrast.difference:+.1f} points "
+        f"({spelled(contrast.interval, signed=True)}), {contrast.reading}"
+    )
+
+
+def coverage_sentence(report: ExperimentReport) -> str:
+    """Return how many cells were measured, as one sentence."""
+    whole = len(report.rows) + len(report.holes)
+    match report.coverage:
+        case Coverage.WHOLE:
+            return f"All {whole} cells were measured."
+        case Coverage.HOLES:
+            return f"{len(report.rows)} of {whole} cells were measured; {len(report.holes)} are holes."
+        case Coverage.NOTHING:
+            return f"None of {whole} cells was measured."
+
+
+def _lines(report: ExperimentReport) -> Iterator[str]:
+    yield f"# {_text(report.name)}"
+    yield ""
+    yield f"**{_text(report.question)}**"
+    yield ""
+    yield (
+        f"{coverage_sentence(report)} Task `{_code(report.task)}`, all cells on the same items; "
+        f"{report.finished_on[:10]}, {report.elapsed_s / 60:.0f} minutes, experiment file "
+        f"`{report.digest[:12]}`."
+    )
+    yield ""
+    yield from _rows(report)
+    yield from _contrasts(report)
+    yield from _holes(report.holes, report.factors)
+    if report.shows:
+        yield from ("## What it shows at this size", "", _text(report.shows), "")
+    if report.cannot_show:
+        yield from ("## What it cannot show", "", _text(report.cannot_show), "")
+    yield from _records(report)
+
+
+def _rows(report: ExperimentReport) -> Iterator[str]:
+    if not report.rows:
+        return
+    yield from _table(HEADINGS, [cell_texts(row, report.factors) for row in report.rows])
+    yield ""
+    known = [row for row in report.rows if row.waits]
+    waits = f" Times are medians of {known[0].waits} cold requests, one at a time." if known else ""
+    yield (
+        "Means of the target metric, failures scored 0, with intervals robust to items that share a source; "
+        f"tokens are means of an item.{waits}"
+    )
+    yield ""
+
+
+def _contrasts(report: ExperimentReport) -> Iterator[str]:
+    yield f"## Against {_text(_named(report.reference, report))}"
+    yield ""
+    if not report.contrasts:
+        yield "Nothing can be compared: the reference, or everything else, is a hole."
+        yield ""
+        return
+    rows = [
+        (
+            _named(each.cell, report),
+            f"{100 * each.difference:+.1f}",
+            spelled(each.interval, signed=True),
+            str(each.items),
+            str(each.reading),
+        )
+        for each in report.contrasts
+    ]
+    yield from _table(("cell", "points", "interval", "n", "reading"), rows)
+    yield ""
+    yield (
+        "Paired differences in points, item by item. The intervals hold all together with 95 % (Bonferroni "
+        "over every cell but the reference, holes included); *not shown* says that neither sign is, and never "
+        "that there is no difference."
+    )
+    yield ""
+
+
+def _holes(holes: Sequence[Hole], factors: Sequence[str]) -> Iterator[str]:
+    if not holes:
+        return
+    yield from ("## Holes", "")
+    for hole in holes:
+        yield f"- {_text(hole.cell.named(factors))}: {_text(hole.reason)}"
+    yield ""
+
+
+def _records(report: ExperimentReport) -> Iterator[str]:
+    if not report.measured:
+        return
+    yield from ("## Records", "")
+    rows = [
+        (
+            _named(each.cell, report),
+            each.checkpoint_digest[:16],
+            each.measured_on[:10],
+            each.gate.rsplit("/", 1)[-1],
+        )
+        for each in report.measured
+    ]
+    yield from _table(("cell", "checkpoint digest", "measured", "gate"), rows)
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield _line(headings)
+    yield _line(["---"] * len(headings))
+    yield from map(_line, rows)
+
+
+def _line(texts: Sequence[str]) -> str:
+    return f"| {' | '.join(map(_text, texts))} |"
+
+
+def _named(cell: Cell, report: ExperimentReport) -> str:
+    return cell.named(report.factors)
+
+
+def _text(text: str) -> str:
+    """Words from a file or a server, on one line, that no reader of Markdown takes for markup."""
+    plain = " ".join(harmless(text, longest=_LONGEST).split())
+    for mark in ("\\", "`", "*", "_", "|", "<", ">", "[", "]", "#"):
+        plain = plain.replace(mark, f"\\{mark}")
+    return plain
+
+
+def _code(text: str) -> str:
+    return " ".join(harmless(text, longest=_LONGEST).replace("`", "'").split())
+
+
+def _number(value: float | None, pattern: str) -> str:
+    return "-" if value is None else pattern.format(value)
