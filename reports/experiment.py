@@ -53,8 +53,9 @@ def spelled(interval: Interval | None, *, signed: bool) -> str:
 
 def sentence(contrast: Contrast, factors: Sequence[str]) -> str:
     """Return a difference as one sentence."""
+    sides = f"{contrast.cell.named(factors)} against {contrast.against.named(factors)}"
     return (
-        f"{contrast.cell.named(factors)}: {100 * contrast.difference:+.1f} points "
+        f"{sides}: {100 * contrast.difference:+.1f} points "
         f"({spelled(contrast.interval, signed=True)}), {contrast.reading}"
     )
 
@@ -107,8 +108,7 @@ def _rows(report: ExperimentReport) -> Iterator[str]:
 
 
 def _contrasts(report: ExperimentReport) -> Iterator[str]:
-    yield f"## Against {_text(_named(report.reference, report))}"
-    yield ""
+    yield from ("## Differences", "")
     if not report.contrasts:
         yield "Nothing can be compared: the reference, or everything else, is a hole."
         yield ""
@@ -116,6 +116,7 @@ def _contrasts(report: ExperimentReport) -> Iterator[str]:
     rows = [
         (
             _named(each.cell, report),
+            _named(each.against, report),
             f"{100 * each.difference:+.1f}",
             spelled(each.interval, signed=True),
             str(each.items),
@@ -123,12 +124,12 @@ def _contrasts(report: ExperimentReport) -> Iterator[str]:
         )
         for each in report.contrasts
     ]
-    yield from _table(("cell", "points", "interval", "n", "reading"), rows)
+    yield from _table(("cell", "against", "points", "interval", "n", "reading"), rows)
     yield ""
     yield (
-        "Paired differences in points, item by item. The intervals hold all together with 95 % (Bonferroni "
-        "over every cell but the reference, holes included); *not shown* says that neither sign is, and never "
-        "that there is no difference."
+        "Paired differences in points, item by item. The intervals hold all together with 95 % (Bonferroni, "
+        "what holes left out included); *not shown* says that neither sign is, and never that there is no "
+        "difference."
     )
     yield ""
 
@@ -175,9 +176,9 @@ def _named(cell: Cell, report: ExperimentReport) -> str:
 def _text(text: str) -> str:
     """Words from a file or a server, on one line, that no reader of Markdown takes for markup."""
     plain = " ".join(harmless(text, longest=_LONGEST).split())
-    for mark in ("\\", "`", "*", "_", "|", "<", ">", "[", "]", "#"):
+    for mark in ("\\", "`", "*", "_", "|", "[", "]", "#"):
         plain = plain.replace(mark, f"\\{mark}")
-    return plain
+    return plain.replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _code(text: str) -> str:

@@ -39,17 +39,18 @@ class ExperimentTable:
         from rich.console import Console
         from rich.live import Live
 
-        self._live = Live(
-            console=Console(stderr=True),
-            get_renderable=self._table,
-            refresh_per_second=_DRAWN_A_SECOND,
-            transient=True,
-        )
         self._cells: tuple[Cell, ...] = ()
         self._factors: tuple[str, ...] = ()
         self._ended: dict[Cell, tuple[str, str]] = {}
         self._stage = ""
         self._pace = Pace()
+        # It draws once when it is made, so that it comes last.
+        self._live = Live(
+            console=Console(stderr=True),
+            get_renderable=self.table,
+            refresh_per_second=_DRAWN_A_SECOND,
+            transient=True,
+        )
 
     def expect(self, cells: tuple[Cell, ...], factors: tuple[str, ...]) -> None:
         """Draw the table, all cells waiting."""
@@ -85,7 +86,8 @@ class ExperimentTable:
         """Take the table away."""
         self._live.stop()
 
-    def _table(self) -> "Table":
+    def table(self) -> "Table":
+        """Return the table as it stands."""
         from rich.table import Table
         from rich.text import Text
 

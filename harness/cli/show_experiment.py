@@ -33,7 +33,7 @@ def show_experiment(report: ExperimentReport, recorded: Recorded, *, json: bool)
     show_rows(HEADINGS, [cell_texts(row, report.factors) for row in report.rows], json=False)
     lines = [f"\n{report.question}", coverage_sentence(report)]
     if report.contrasts:
-        lines.append(f"\nAgainst {report.reference.named(report.factors)}, all together with 95 %:")
+        lines.append("\nDifferences, whose intervals hold all together with 95 %:")
         lines += [f"  {sentence(each, report.factors)}" for each in report.contrasts]
     lines += [f"Hole: {hole.cell.named(report.factors)}: {hole.reason}" for hole in report.holes]
     lines.append(f"\nReport: {recorded.page}\nRecord: {recorded.document}")

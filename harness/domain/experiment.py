@@ -140,13 +140,14 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contrast:
-    """A cell against the reference, paired item by item: mean difference in [-1, 1].
+    """A cell against another, paired item by item: mean difference in [-1, 1].
 
     `interval` holds together with those of all other contrasts of the experiment in 95 % of
     experiments.
     """
 
     cell: Cell
+    against: Cell
     difference: float
     interval: Interval | None
     items: int

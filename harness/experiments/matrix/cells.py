@@ -7,7 +7,7 @@ from itertools import product
 from harness.domain.arm import parse_arm
 from harness.domain.experiment import FACTORS, OWN_DECODING, UNTRAINED, Cell
 from harness.errors import InvalidExperiment, UnknownArm
-from harness.experiments.matrix.definition import Definition, Factors, RecipeLevel, Rule
+from harness.experiments.matrix.definition import Definition, Factors, Pair, RecipeLevel, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,13 @@ class Matrix:
     cells: tuple[Cell, ...]
     reference: Cell
     factors: tuple[str, ...]
+    further: tuple[tuple[Cell, Cell], ...] = ()
+
+    @property
+    def comparisons(self) -> tuple[tuple[Cell, Cell], ...]:
+        """Every cell with the reference, and then the further pairs, each once."""
+        with_reference = [(cell, self.reference) for cell in self.cells if cell != self.reference]
+        return tuple(dict.fromkeys((*with_reference, *self.further)))
 
 
 def matrix_of(definition: Definition, *, where: str) -> Matrix:
@@ -31,9 +38,12 @@ def matrix_of(definition: Definition, *, where: str) -> Matrix:
         for number, rule in enumerate(definition.skip, start=1):
             _require_known(rule, definition.factors, f"skip {number}")
         kept = _kept(crossed, definition.skip)
-        reference = _reference(definition, kept)
+        reference = _one(definition.reference, definition, kept, "reference")
+        further = tuple(
+            _pair(each, definition, kept, number) for number, each in enumerate(definition.compare, 1)
+        )
         cells = tuple(dict.fromkeys(_bases_once(kept, definition)))
-        return Matrix(cells=cells, reference=reference, factors=_varying(cells))
+        return Matrix(cells=cells, reference=reference, factors=_varying(cells), further=further)
     except (InvalidExperiment, UnknownArm) as error:
         raise InvalidExperiment(f"{where}: {error}") from error
 
@@ -142,16 +152,25 @@ def _require_known(rule: Rule, factors: Factors, where: str) -> None:
                 )
 
 
-def _reference(definition: Definition, cells: Sequence[Cell]) -> Cell:
-    _require_known(definition.reference, definition.factors, "reference")
-    marked = [cell for cell in cells if matches(definition.reference, cell)]
+def _pair(pair: Pair, definition: Definition, cells: Sequence[Cell], number: int) -> tuple[Cell, Cell]:
+    cell = _one(pair.cell, definition, cells, f"compare {number}.cell")
+    against = _one(pair.against, definition, cells, f"compare {number}.against")
+    if cell == against:
+        raise InvalidExperiment(f"compare {number} names one cell twice: name two")
+    return cell, against
+
+
+def _one(rule: Rule, definition: Definition, cells: Sequence[Cell], where: str) -> Cell:
+    """The one cell that a rule marks."""
+    _require_known(rule, definition.factors, where)
+    marked = [cell for cell in cells if matches(rule, cell)]
     found = tuple(dict.fromkeys(_bases_once(marked, definition)))
     if not found:
-        raise InvalidExperiment("reference is a cell that the skip rules leave out: name another")
+        raise InvalidExperiment(f"{where} is a cell that the skip rules leave out: name another")
     if len(found) > 1:
         varied = ", ".join(_varying(found))
         raise InvalidExperiment(
-            f"reference fits {len(found)} cells: name a level of {varied} too, so that one is left"
+            f"{where} fits {len(found)} cells: name a level of {varied} too, so that one is left"
         )
     return found[0]
 

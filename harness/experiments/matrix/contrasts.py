@@ -31,20 +31,23 @@ def row_of(measured: Measured) -> Row:
     )
 
 
-def contrasts_of(measured: Sequence[Measured], reference: Cell, *, family: int) -> tuple[Contrast, ...]:
-    """Return every other cell minus the reference, nothing where the reference was not measured.
+def contrasts_of(
+    measured: Sequence[Measured], comparisons: Sequence[tuple[Cell, Cell]]
+) -> tuple[Contrast, ...]:
+    """Return the first of every two cells minus the second, where both were measured.
 
-    The intervals of `family` comparisons, those of cells that failed included, hold together in
-    95 % of experiments (Bonferroni).  Raises `UnpairedRuns` for cells that were asked other items.
+    The intervals of all comparisons, those of cells that failed included, hold together in 95 %
+    of experiments (Bonferroni).  Raises `UnpairedRuns` for cells that were asked other items.
     """
-    found = next((each for each in measured if each.cell == reference), None)
-    if found is None:
-        return ()
-    others = [each for each in measured if each.cell != reference]
-    return tuple(_contrast(each, found, family) for each in others)
+    found = {each.cell: each for each in measured}
+    return tuple(
+        _contrast(found[cell], found[other], family=len(comparisons))
+        for cell, other in comparisons
+        if cell in found and other in found
+    )
 
 
-def _contrast(measured: Measured, reference: Measured, family: int) -> Contrast:
+def _contrast(measured: Measured, reference: Measured, *, family: int) -> Contrast:
     before = {each.item_id: each for each in reference.items}
     names = [each.item_id for each in measured.items]
     if sorted(names) != sorted(before):
@@ -56,8 +59,9 @@ def _contrast(measured: Measured, reference: Measured, family: int) -> Contrast:
     clusters = [each.cluster for each in measured.items]
     return Contrast(
         cell=measured.cell,
+        against=reference.cell,
         difference=_mean(differences),
-        interval=_interval(differences, clusters, alpha=ALPHA / 2 / max(family, 1), lowest=-1.0),
+        interval=_interval(differences, clusters, alpha=ALPHA / 2 / family, lowest=-1.0),
         items=len(names),
     )
 

@@ -140,6 +140,13 @@ class Rule(_Table):
     decoding: str | tuple[str, ...] | None = None
 
 
+class Pair(_Table):
+    """Two cells that are compared besides those with the reference."""
+
+    cell: Rule
+    against: Rule
+
+
 class Definition(_Table):
     """An experiment file."""
 
@@ -153,6 +160,7 @@ class Definition(_Table):
     cannot_show: str = ""
     reference: Rule
     factors: Factors
+    compare: tuple[Pair, ...] = ()
     skip: tuple[Rule, ...] = ()
     data: dict[Name, _DataSet] = Field(default_factory=dict)
     recipe: dict[Name, RecipeLevel] = Field(default_factory=dict)

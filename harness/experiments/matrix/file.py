@@ -23,6 +23,10 @@
     file = "fractions-mixed.toml"
     set = { epochs = 1 }
 
+    [[compare]]                 # besides every cell with the reference
+    cell = { data = "drowned", arm = "zero-shot" }
+    against = { data = "focused", arm = "zero-shot" }
+
     [[skip]]                    # cells that are left out
     data = "drowned"
     arm = "rag-3"
@@ -46,6 +50,7 @@ from harness.experiments.matrix.definition import (
     DecodingLevel,
     Definition,
     Factors,
+    Pair,
     RecipeLevel,
     Rule,
 )
@@ -56,6 +61,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "decoding": DecodingLevel,
     "reference": Rule,
     "skip": Rule,
+    "compare": Pair,
 }
 
 
@@ -117,6 +123,8 @@ def _table(loc: list[str], kind: str) -> type[BaseModel]:
     """The table that a place in the file belongs to."""
     if kind:
         return DATA_KINDS[kind]
+    if loc[0] == "compare" and len(loc) > 3:  # noqa: PLR2004 - compare, number, side, factor
+        return Rule
     return _TABLES.get(loc[0], Definition) if len(loc) > 1 else Definition
 
 

@@ -18,6 +18,7 @@ from harness.experiments.matrix.definition import Definition
 from harness.experiments.matrix.executor import Executor
 from harness.experiments.matrix.file import load_definition
 from harness.experiments.matrix.local import LocalExecutor, Score, score_once
+from harness.experiments.matrix.recipes import require_recipes
 from harness.experiments.progress import Progress, ended
 from harness.experiments.request import Places
 
@@ -85,6 +86,7 @@ def checked(request: ExperimentRequest) -> Experiment:
         require_order(definition.data)
     except InvalidExperiment as error:
         raise InvalidExperiment(f"{request.path}: {error}") from error
+    require_recipes(definition.recipe, near=request.path.parent)
     load_task(find_task(definition.task, tasks_dir=request.places.tasks))
     digest = hashlib.sha256(request.path.read_bytes()).hexdigest()
     return Experiment(definition=definition, matrix=matrix, digest=digest, request=request)
@@ -129,7 +131,6 @@ def local_executor(
         folder=experiment.shelf / "adapters",
         trainer=trainer or LocalTrainer(places=places, accepted_by=request.accepted_by, progress=watch),
     )
-    adapters.require(tuple(definition.factors.recipe or ()))
     if experiment.trained and not request.accepted_by.strip():
         raise InvalidExperiment(
             f"{request.path} trains {len(experiment.trained)} adapters on data that nobody has read: say who "
@@ -167,7 +168,7 @@ def _report(experiment: Experiment, outcomes: list[Outcome], *, elapsed_s: float
         reference=matrix.reference,
         factors=matrix.factors,
         rows=tuple(map(row_of, measured)),
-        contrasts=contrasts_of(measured, matrix.reference, family=len(matrix.cells) - 1),
+        contrasts=contrasts_of(measured, comparisons=matrix.comparisons),
         holes=tuple(each for each in outcomes if isinstance(each, Hole)),
         measured=measured,
         shows=definition.shows,
