@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from harness.domain.experiment import Hole as Hole
     from harness.domain.experiment import Interval as Interval
     from harness.domain.experiment import Measured as Measured
-    from harness.domain.experiment import Row as Row
+    from harness.domain.experiment import Metric as Metric
     from harness.domain.prompt import Message as Message
     from harness.domain.prompt import Role as Role
     from harness.domain.response import GenerationFailure as GenerationFailure
@@ -81,7 +81,7 @@ _HOME = {
         "Hole",
         "Interval",
         "Measured",
-        "Row",
+        "Metric",
     ),
     "harness.domain.prompt": ("Message", "Role"),
     "harness.domain.response": ("GenerationFailure",),

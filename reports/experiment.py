@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from harness import Cell, Contrast, Coverage, ExperimentReport, Hole, Interval, Row
+from harness import Cell, Contrast, Coverage, ExperimentReport, Hole, Interval, Metric
 from reports.plain_text import harmless
 
 _LONGEST = 400
+_UNKNOWN = "-"
 
 
 def markdown(report: ExperimentReport) -> str:
@@ -13,33 +14,31 @@ def markdown(report: ExperimentReport) -> str:
     return "\n".join(_lines(report)) + "\n"
 
 
-def cell_texts(row: Row, factors: Sequence[str]) -> tuple[str, ...]:
-    """Return a measured cell as the texts under `headings`."""
-    return (
-        row.cell.named(factors),
-        f"{row.target:.3f}",
-        spelled(row.interval, signed=False),
-        str(row.items),
-        f"{row.schema:.3f}",
-        _number(row.prompt_tokens, "{:.0f}"),
-        _number(row.completion_tokens, "{:.0f}"),
-        _number(row.ttft_s, "{:.2f}"),
-        _number(row.e2e_s, "{:.2f}"),
-    )
+def table_of(report: ExperimentReport) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return headings and a row of texts for every measured cell; what was never measured has no column."""
+    columns = [column for column in _columns(report) if any(text != _UNKNOWN for text in column[1])]
+    headings = tuple(heading for heading, _ in columns)
+    return headings, list(zip(*(texts for _, texts in columns), strict=True))
 
 
-HEADINGS = (
-    "cell",
-    "mean",
-    "95 % interval",
-    "n",
-    "valid",
-    "tokens in",
-    "tokens out",
-    "first token s",
-    "whole s",
-)
-"""What stands above `cell_texts`."""
+def _columns(report: ExperimentReport) -> list[tuple[str, list[str]]]:
+    rows, metric = report.rows, report.metric
+    further = {
+        Metric.TARGET: [f"{row.target:.3f}" for row in rows],
+        Metric.SCHEMA: [f"{row.schema:.3f}" for row in rows],
+        Metric.PROBES: [_number(row.probes, "{:.3f}") for row in rows],
+    }
+    return [
+        ("cell", [row.cell.named(report.factors) for row in rows]),
+        (str(metric), [f"{row.mean:.3f}" for row in rows]),
+        ("95 % interval", [spelled(row.interval, signed=False) for row in rows]),
+        ("n", [str(row.items) for row in rows]),
+        *((str(other), texts) for other, texts in further.items() if other is not metric),
+        ("tokens in", [_number(row.prompt_tokens, "{:.0f}") for row in rows]),
+        ("tokens out", [_number(row.completion_tokens, "{:.0f}") for row in rows]),
+        ("first token", [_number(row.ttft_s, "{:.2f} s") for row in rows]),
+        ("whole reply", [_number(row.e2e_s, "{:.2f} s") for row in rows]),
+    ]
 
 
 def spelled(interval: Interval | None, *, signed: bool) -> str:
@@ -96,13 +95,13 @@ def _lines(report: ExperimentReport) -> Iterator[str]:
 def _rows(report: ExperimentReport) -> Iterator[str]:
     if not report.rows:
         return
-    yield from _table(HEADINGS, [cell_texts(row, report.factors) for row in report.rows])
+    yield from _table(*table_of(report))
     yield ""
     known = [row for row in report.rows if row.waits]
     waits = f" Times are medians of {known[0].waits} cold requests, one at a time." if known else ""
     yield (
-        "Means of the target metric, failures scored 0, with intervals robust to items that share a source; "
-        f"tokens are means of an item.{waits}"
+        f"Means, failures scored 0; the interval is that of {report.metric}, robust to items that share a "
+        f"source; tokens are means of an item.{waits}"
     )
     yield ""
 
@@ -127,9 +126,9 @@ def _contrasts(report: ExperimentReport) -> Iterator[str]:
     yield from _table(("cell", "against", "points", "interval", "n", "reading"), rows)
     yield ""
     yield (
-        "Paired differences in points, item by item. The intervals hold all together with 95 % (Bonferroni, "
-        "what holes left out included); *not shown* says that neither sign is, and never that there is no "
-        "difference."
+        f"Paired differences of {report.metric} in points, item by item. The intervals hold all together "
+        "with 95 % (Bonferroni, what holes left out included); *not shown* says that neither sign is, and "
+        "never that there is no difference."
     )
     yield ""
 
@@ -186,4 +185,4 @@ def _code(text: str) -> str:
 
 
 def _number(value: float | None, pattern: str) -> str:
-    return "-" if value is None else pattern.format(value)
+    return _UNKNOWN if value is None else pattern.format(value)

@@ -6,7 +6,7 @@ from harness.cli.show import print_json, show_rows
 from harness.domain.experiment import ExperimentReport
 from harness.experiments.matrix.record import Recorded, as_json
 from harness.experiments.matrix.run import Experiment
-from reports.experiment import HEADINGS, cell_texts, coverage_sentence, sentence
+from reports.experiment import coverage_sentence, sentence, table_of
 from reports.plain_text import harmless
 
 
@@ -30,7 +30,7 @@ def show_experiment(report: ExperimentReport, recorded: Recorded, *, json: bool)
     if json:
         print_json(as_json(report))
         return
-    show_rows(HEADINGS, [cell_texts(row, report.factors) for row in report.rows], json=False)
+    show_rows(*table_of(report), json=False)
     lines = [f"\n{report.question}", coverage_sentence(report)]
     if report.contrasts:
         lines.append("\nDifferences, whose intervals hold all together with 95 %:")

@@ -65,6 +65,23 @@ class ScoredItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProbedItem:
+    """One question of a forgetting probe, answered right or not: 1 or 0.  The id names the probe too."""
+
+    item_id: str
+    cluster: str
+    correct: float
+
+
+class Metric(StrEnum):
+    """What cells are compared by."""
+
+    TARGET = "target"
+    SCHEMA = "schema"
+    PROBES = "probes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
     """Waiting times of one request, alone on the server; seconds."""
 
@@ -86,6 +103,17 @@ class Measured:
     gate: str
     measured_on: str
     waits: tuple[Wait, ...] = ()
+    probes: tuple[ProbedItem, ...] = ()
+
+    def scores(self, metric: Metric) -> Mapping[str, tuple[str, float]]:
+        """Return cluster and score in [0, 1] of every item of `metric`, by id."""
+        match metric:
+            case Metric.TARGET:
+                return {each.item_id: (each.cluster, each.target) for each in self.items}
+            case Metric.SCHEMA:
+                return {each.item_id: (each.cluster, each.schema) for each in self.items}
+            case Metric.PROBES:
+                return {each.item_id: (each.cluster, each.correct) for each in self.probes}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,16 +140,19 @@ class Interval:
 class Row:
     """A measured cell summed up; means in [0, 1], times medians in seconds, None where not known.
 
-    `interval` is the two-sided 95 % cluster-robust interval of `target`, None where all items
-    have one source.  Tokens are means an item.
+    `mean` is that of the metric that cells are compared by, over `items` items of `clusters`
+    sources, and `interval` its two-sided 95 % cluster-robust one, None where all have one
+    source.  Tokens are means an item.
     """
 
     cell: Cell
+    mean: float
+    interval: Interval | None
     items: int
     clusters: int
     target: float
-    interval: Interval | None
     schema: float
+    probes: float | None
     failed: int
     prompt_tokens: float | None
     completion_tokens: float | None
@@ -187,6 +218,7 @@ class ExperimentReport:
     contrasts: tuple[Contrast, ...]
     holes: tuple[Hole, ...]
     measured: tuple[Measured, ...]
+    metric: Metric = Metric.TARGET
     shows: str = ""
     cannot_show: str = ""
     elapsed_s: float = 0.0

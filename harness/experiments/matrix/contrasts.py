@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from harness.domain.experiment import Cell, Contrast, Interval, Measured, Row
+from harness.domain.experiment import Cell, Contrast, Interval, Measured, Metric, Row
 from harness.errors import InvalidComparison, UnpairedRuns
 from harness.stats.bounded_mean import bounded_mean_interval
 
@@ -11,17 +11,19 @@ ALPHA = 0.05
 """Error rate of an interval of a mean, and of all intervals of differences together; two-sided."""
 
 
-def row_of(measured: Measured) -> Row:
-    """Return a cell summed up, with the two-sided 95 % interval of its mean."""
+def row_of(measured: Measured, metric: Metric) -> Row:
+    """Return a cell summed up, with the two-sided 95 % interval of its mean of `metric`."""
     items = measured.items
-    scores, clusters = [each.target for each in items], [each.cluster for each in items]
+    clusters, scores = zip(*measured.scores(metric).values(), strict=True)
     return Row(
         cell=measured.cell,
-        items=len(items),
-        clusters=len(set(clusters)),
-        target=_mean(scores),
+        mean=_mean(scores),
         interval=_interval(scores, clusters, alpha=ALPHA / 2, lowest=0.0),
+        items=len(scores),
+        clusters=len(set(clusters)),
+        target=_mean([each.target for each in items]),
         schema=_mean([each.schema for each in items]),
+        probes=_mean([each.correct for each in measured.probes]) if measured.probes else None,
         failed=sum(each.failed for each in items),
         prompt_tokens=_known_mean([each.prompt_tokens for each in items]),
         completion_tokens=_known_mean([each.completion_tokens for each in items]),
@@ -32,37 +34,36 @@ def row_of(measured: Measured) -> Row:
 
 
 def contrasts_of(
-    measured: Sequence[Measured], comparisons: Sequence[tuple[Cell, Cell]]
+    measured: Sequence[Measured], comparisons: Sequence[tuple[Cell, Cell]], metric: Metric
 ) -> tuple[Contrast, ...]:
-    """Return the first of every two cells minus the second, where both were measured.
+    """Return the first of every two cells minus the second in `metric`, where both were measured.
 
     The intervals of all comparisons, those of cells that failed included, hold together in 95 %
     of experiments (Bonferroni).  Raises `UnpairedRuns` for cells that were asked other items.
     """
     found = {each.cell: each for each in measured}
     return tuple(
-        _contrast(found[cell], found[other], family=len(comparisons))
+        _contrast(found[cell], found[other], metric, family=len(comparisons))
         for cell, other in comparisons
         if cell in found and other in found
     )
 
 
-def _contrast(measured: Measured, reference: Measured, *, family: int) -> Contrast:
-    before = {each.item_id: each for each in reference.items}
-    names = [each.item_id for each in measured.items]
-    if sorted(names) != sorted(before):
+def _contrast(measured: Measured, reference: Measured, metric: Metric, *, family: int) -> Contrast:
+    before, after = reference.scores(metric), measured.scores(metric)
+    if sorted(after) != sorted(before):
         raise UnpairedRuns(
             f"{measured.gate} and {reference.gate} were asked different items: remove the older of the two "
             "and run the experiment again"
         )
-    differences = [each.target - before[each.item_id].target for each in measured.items]
-    clusters = [each.cluster for each in measured.items]
+    differences = [score - before[name][1] for name, (_, score) in after.items()]
+    clusters = [cluster for cluster, _ in after.values()]
     return Contrast(
         cell=measured.cell,
         against=reference.cell,
         difference=_mean(differences),
         interval=_interval(differences, clusters, alpha=ALPHA / 2 / family, lowest=-1.0),
-        items=len(names),
+        items=len(after),
     )
 
 

@@ -153,7 +153,10 @@ class Definition(_Table):
     question: _Text
     task: _Text
     items: int = Field(default=48, ge=2)
+    metric: Literal["target", "schema", "probes"] = "target"
     waits: int = Field(default=0, ge=0, le=10_000)
+    probes: tuple[_Text, ...] = ()
+    probe_items: int = Field(default=48, ge=2)
     seed: _Seed = 0
     max_model_len: int = Field(default=8192, ge=128)
     shows: str = ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.config.task_folder import find_task, load_task
 from harness.domain.arm import parse_arm
 from harness.domain.experiment import OWN_DECODING, UNTRAINED, Cell, Hole, Outcome
-from harness.domain.policy import LatencyPolicy, OnMismatch, Policy
+from harness.domain.policy import ForgettingPolicy, LatencyPolicy, OnMismatch, Policy
 from harness.domain.suite import Suite
 from harness.errors import UsageError, WeighbridgeError
 from harness.experiments.gate import run_gate
@@ -91,7 +91,7 @@ class LocalExecutor:
             baseline=checkpoint,
             arms=tuple(parse_arm(arm) for arm in dict.fromkeys(cell.arm for cell in cells)),
             tasks=tasks,
-            suites=(*_SCORED, Suite.LATENCY) if self.definition.waits else _SCORED,
+            suites=self._suites,
             policy=self._policy(tasks),
             places=self.places,
             max_model_len=self.definition.max_model_len,
@@ -100,16 +100,26 @@ class LocalExecutor:
             merge_into=MergeBase(cells[0].merge_into),
         )
 
+    @property
+    def _suites(self) -> tuple[Suite, ...]:
+        further = {Suite.FORGETTING: self.definition.probes, Suite.LATENCY: self.definition.waits}
+        return (*_SCORED, *(suite for suite, is_asked in further.items() if is_asked))
+
     def _policy(self, tasks: Sequence[str]) -> Policy:
         """What is asked: also an arm that an adapter never saw, because what comes of it is a finding."""
-        policy = Policy(items=self.definition.items, seed=self.definition.seed, mismatch=OnMismatch.REPORT)
-        if not self.definition.waits:
+        definition = self.definition
+        policy = Policy(
+            items=definition.items,
+            seed=definition.seed,
+            mismatch=OnMismatch.REPORT,
+            forgetting=ForgettingPolicy(probes=definition.probes, items=definition.probe_items),
+        )
+        if not definition.waits:
             return policy
         # A user waits for the whole reply, so it is not cut short here.
-        longest = max(
-            load_task(find_task(name, tasks_dir=self.places.tasks)).decoding.max_tokens for name in tasks
-        )
-        waits = LatencyPolicy(pairs=self.definition.waits, concurrency=1, max_tokens=longest)
+        tasks_dir = self.places.tasks
+        longest = max(load_task(find_task(name, tasks_dir=tasks_dir)).decoding.max_tokens for name in tasks)
+        waits = LatencyPolicy(pairs=definition.waits, concurrency=1, max_tokens=longest)
         return replace(policy, latency=waits)
 
     def _task(self, decoding: str) -> str:

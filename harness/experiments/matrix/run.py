@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from harness.config.task_folder import find_task, load_task
-from harness.domain.experiment import UNTRAINED, Cell, ExperimentReport, Hole, Measured, Outcome
+from harness.domain.experiment import UNTRAINED, Cell, ExperimentReport, Hole, Measured, Metric, Outcome
 from harness.errors import InvalidExperiment
 from harness.experiments.matrix.adapters import Adapters, LocalTrainer, Trainer
 from harness.experiments.matrix.cells import Matrix, matrix_of
@@ -21,6 +21,7 @@ from harness.experiments.matrix.local import LocalExecutor, Score, score_once
 from harness.experiments.matrix.recipes import require_recipes
 from harness.experiments.progress import Progress, ended
 from harness.experiments.request import Places
+from suites.probes import PROBES
 
 
 class Watch(Progress, Protocol):
@@ -83,6 +84,7 @@ def checked(request: ExperimentRequest) -> Experiment:
     definition = load_definition(request.path)
     matrix = matrix_of(definition, where=str(request.path))
     try:
+        _require_probes(definition)
         require_order(definition.data)
     except InvalidExperiment as error:
         raise InvalidExperiment(f"{request.path}: {error}") from error
@@ -90,6 +92,14 @@ def checked(request: ExperimentRequest) -> Experiment:
     load_task(find_task(definition.task, tasks_dir=request.places.tasks))
     digest = hashlib.sha256(request.path.read_bytes()).hexdigest()
     return Experiment(definition=definition, matrix=matrix, digest=digest, request=request)
+
+
+def _require_probes(definition: Definition) -> None:
+    if definition.metric == "probes" and not definition.probes:
+        raise InvalidExperiment('metric is "probes", but none is asked: write probes = ["arc_easy", "piqa"]')
+    unknown = [name for name in definition.probes if name not in PROBES]
+    if unknown:
+        raise InvalidExperiment(f"probes names {unknown[0]!r}: use {', '.join(PROBES)}")
 
 
 def run_experiment(
@@ -156,6 +166,7 @@ def local_executor(
 
 def _report(experiment: Experiment, outcomes: list[Outcome], *, elapsed_s: float) -> ExperimentReport:
     definition, matrix = experiment.definition, experiment.matrix
+    metric = Metric(definition.metric)
     order = {cell: place for place, cell in enumerate(matrix.cells)}
     outcomes = sorted(outcomes, key=lambda outcome: order[outcome.cell])
     measured = tuple(each for each in outcomes if isinstance(each, Measured))
@@ -167,10 +178,11 @@ def _report(experiment: Experiment, outcomes: list[Outcome], *, elapsed_s: float
         task=definition.task,
         reference=matrix.reference,
         factors=matrix.factors,
-        rows=tuple(map(row_of, measured)),
-        contrasts=contrasts_of(measured, comparisons=matrix.comparisons),
+        rows=tuple(row_of(each, metric) for each in measured),
+        contrasts=contrasts_of(measured, matrix.comparisons, metric),
         holes=tuple(each for each in outcomes if isinstance(each, Hole)),
         measured=measured,
+        metric=metric,
         shows=definition.shows,
         cannot_show=definition.cannot_show,
         elapsed_s=elapsed_s,

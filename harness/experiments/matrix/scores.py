@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness.domain.experiment import Cell, Hole, Measured, Outcome, ScoredItem, Wait
+from harness.domain.experiment import Cell, Hole, Measured, Outcome, ProbedItem, ScoredItem, Wait
 from harness.domain.manifest import GateManifest
 from harness.domain.response import GenerationFailure, Response
 from harness.domain.run import ItemResult, RunKind, RunSpec
@@ -23,14 +23,10 @@ def outcome_of(cell: Cell, task: str, folder: GateFolder) -> Outcome:
             f"{folder.path} holds {len(results)} of {len(run.item_ids)} results of {run.id}: run the same "
             "command again"
         )
-    failed = [each.outcome for each in results if isinstance(each.outcome, GenerationFailure)]
-    if len(failed) > folder.manifest.policy.max_failed_share * len(results):
-        first = failed[0]
-        return Hole(
-            cell=cell,
-            reason=f"{len(failed)} of {len(results)} requests failed, the first with {first.kind}: "
-            f"{first.message}",
-        )
+    for asked in (run, *_probe_runs(folder)):
+        reason = _too_many_failed(folder.results(asked.id), folder.manifest.policy.max_failed_share)
+        if reason:
+            return Hole(cell=cell, reason=reason)
     by_id = {each.item_id: each for each in results}
     return Measured(
         cell=cell,
@@ -39,18 +35,23 @@ def outcome_of(cell: Cell, task: str, folder: GateFolder) -> Outcome:
         gate=str(folder.path),
         measured_on=folder.manifest.created_at,
         waits=_waits(folder, task, cell),
+        probes=_probes(folder),
     )
 
 
 def is_sound(folder: GateFolder) -> bool:
     """Return whether a finished gate may answer again: in none of its runs too many requests failed."""
     share = folder.manifest.policy.max_failed_share
-    runs = [folder.results(run.id) for run in folder.manifest.runs]
-    return all(_failures(results) <= share * len(results) for results in runs)
+    return not any(_too_many_failed(folder.results(run.id), share) for run in folder.manifest.runs)
 
 
-def _failures(results: Sequence[ItemResult]) -> int:
-    return sum(isinstance(each.outcome, GenerationFailure) for each in results)
+def _too_many_failed(results: Sequence[ItemResult], share: float) -> str:
+    """Why results must not be used, empty where they may be."""
+    failed = [each.outcome for each in results if isinstance(each.outcome, GenerationFailure)]
+    if len(failed) <= share * len(results):
+        return ""
+    first = failed[0]
+    return f"{len(failed)} of {len(results)} requests failed, the first with {first.kind}: {first.message}"
 
 
 def _run(manifest: GateManifest, kind: RunKind, task: str, cell: Cell) -> RunSpec:
@@ -71,6 +72,23 @@ def _scored(result: ItemResult) -> ScoredItem:
         prompt_tokens=None if reply is None else reply.prompt_tokens,
         completion_tokens=None if reply is None else reply.completion_tokens,
     )
+
+
+def _probes(folder: GateFolder) -> tuple[ProbedItem, ...]:
+    """What the checkpoint still knows, which no arm has a part in."""
+    return tuple(
+        ProbedItem(
+            item_id=f"{run.subject}/{each.item_id}",
+            cluster=f"{run.subject}/{each.cluster}",
+            correct=each.scores["choice"].value,
+        )
+        for run in _probe_runs(folder)
+        for each in folder.results(run.id)
+    )
+
+
+def _probe_runs(folder: GateFolder) -> list[RunSpec]:
+    return [run for run in folder.manifest.runs if run.kind is RunKind.PROBE]
 
 
 def _waits(folder: GateFolder, task: str, cell: Cell) -> tuple[Wait, ...]:

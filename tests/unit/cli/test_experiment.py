@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.fixtures import RunProgram
 from tests.fakes.openai_server import FakeServer
+from tests.fakes.tickets import PROBE
 
 ITEMS = 20
 
@@ -110,6 +111,18 @@ def test_waiting_times_are_measured_where_they_are_asked_for(
     assert 0 < row["ttft_s"] <= row["e2e_s"]
 
 
+def test_probes_are_asked_once_a_model_and_compared_where_they_are_the_metric(
+    server: FakeServer, weighbridge: RunProgram, in_tmp: Path
+) -> None:
+    more = f'metric = "probes"\nprobes = ["{PROBE}"]\nprobe_items = 30'
+    file = an_experiment(in_tmp, server, arms="zero-shot", more=more)
+    done = weighbridge("experiment", file, "--json")
+    assert done.status == 0, done.err
+    report = json.loads(done.out)
+    assert [(row["items"], row["probes"] < 1.0) for row in report["rows"]] == [(30, False), (30, True)]
+    assert [each["difference"] for each in report["contrasts"]] == [report["rows"][1]["probes"] - 1.0]
+
+
 def test_decodings_share_a_gate(server: FakeServer, weighbridge: RunProgram, in_tmp: Path) -> None:
     file = an_experiment(in_tmp, server, models="good", arms="zero-shot")
     file.write_text(
@@ -142,6 +155,8 @@ def test_a_check_lists_the_cells_and_asks_nothing(
         (("items = 20", "items = 1"), "items is 1: "),
         (("items = 20", 'items = "many"'), "items is 'many': "),
         (("question =", "quest ="), "unknown key 'quest': did you mean question?"),
+        (("items = 20", 'metric = "probes"'), 'metric is "probes", but none is asked'),
+        (("items = 20", 'probes = ["trivia"]'), "probes names 'trivia': use "),
         (("[factors]", "[factors"), "is not TOML"),
         (('"fewshot-1"', '"fewshot"'), "unknown arm 'fewshot'"),
         (('"fewshot-1"', '"zero-shot"'), "factors.arm names 'zero-shot' twice"),

@@ -11,19 +11,22 @@ from harness.domain.experiment import (
     Hole,
     Interval,
     Measured,
+    Metric,
     Row,
     ScoredItem,
 )
-from reports.experiment import coverage_sentence, markdown, sentence, spelled
+from reports.experiment import coverage_sentence, markdown, sentence, spelled, table_of
 
 BASE, TUNED = Cell(data="none", recipe="r"), Cell(data="focused", recipe="r")
 ROW = Row(
     cell=BASE,
     items=48,
     clusters=40,
-    target=0.1234,
+    mean=0.1234,
     interval=Interval(low=0.05, high=0.2),
+    target=0.1234,
     schema=0.5,
+    probes=None,
     failed=0,
     prompt_tokens=120.4,
     completion_tokens=60.0,
@@ -39,7 +42,7 @@ REPORT = ExperimentReport(
     task="fractions",
     reference=BASE,
     factors=("data",),
-    rows=(ROW, replace(ROW, cell=TUNED, target=0.5, ttft_s=0.25, e2e_s=1.5, waits=12)),
+    rows=(ROW, replace(ROW, cell=TUNED, mean=0.5, ttft_s=0.25, e2e_s=1.5, waits=12)),
     contrasts=(
         Contrast(
             cell=TUNED, against=BASE, difference=0.3766, interval=Interval(low=0.21, high=0.5), items=48
@@ -70,12 +73,13 @@ def test_a_page_says_everything_once() -> None:
         "All 2 cells were measured. Task `fractions`, all cells on the same items; 2026-11-25, 10 minutes, "
         "experiment file `aaaaaaaaaaaa`.\n"
         "\n"
-        "| cell | mean | 95 % interval | n | valid | tokens in | tokens out | first token s | whole s |\n"
+        "| cell | target | 95 % interval | n | schema | tokens in | tokens out | first token | "
+        "whole reply |\n"
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
         "| none | 0.123 | 0.050 to 0.200 | 48 | 0.500 | 120 | 60 | - | - |\n"
-        "| focused | 0.500 | 0.050 to 0.200 | 48 | 0.500 | 120 | 60 | 0.25 | 1.50 |\n"
+        "| focused | 0.500 | 0.050 to 0.200 | 48 | 0.500 | 120 | 60 | 0.25 s | 1.50 s |\n"
         "\n"
-        "Means of the target metric, failures scored 0, with intervals robust to items that share a source; "
+        "Means, failures scored 0; the interval is that of target, robust to items that share a source; "
         "tokens are means of an item. Times are medians of 12 cold requests, one at a time.\n"
         "\n"
         "## Differences\n"
@@ -84,9 +88,9 @@ def test_a_page_says_everything_once() -> None:
         "| --- | --- | --- | --- | --- | --- |\n"
         "| focused | none | +37.7 | +21.0 to +50.0 | 48 | better |\n"
         "\n"
-        "Paired differences in points, item by item. The intervals hold all together with 95 % (Bonferroni, "
-        "what holes left out included); *not shown* says that neither sign is, and never that there is no "
-        "difference.\n"
+        "Paired differences of target in points, item by item. The intervals hold all together with 95 % "
+        "(Bonferroni, what holes left out included); *not shown* says that neither sign is, and never that "
+        "there is no difference.\n"
         "\n"
         "## What it shows at this size\n"
         "\n"
@@ -102,6 +106,16 @@ def test_a_page_says_everything_once() -> None:
         "| --- | --- | --- | --- |\n"
         "| none | bbbbbbbbbbbbbbbb | 2026-11-24 | 0123-1 |\n"
     )
+
+
+def test_what_was_never_measured_has_no_column_and_the_metric_comes_first() -> None:
+    probed = replace(ROW, mean=0.7, probes=0.7, prompt_tokens=None)
+    headings, rows = table_of(replace(REPORT, metric=Metric.PROBES, rows=(probed, ROW)))
+    assert headings == ("cell", "probes", "95 % interval", "n", "target", "schema", "tokens in", "tokens out")
+    assert rows[0] == ("none", "0.700", "0.050 to 0.200", "48", "0.123", "0.500", "-", "60")
+    headings, _ = table_of(replace(REPORT, rows=(ROW,)))
+    assert "probes" not in headings
+    assert "first token" not in headings
 
 
 def test_holes_are_named_with_their_reasons() -> None:
