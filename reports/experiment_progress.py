@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _DRAWN_A_SECOND = 4
 _LONGEST = 120
+_LINE_EVERY_S = 10.0
 _WAITING = ("-", "waiting")
 
 
@@ -113,7 +114,16 @@ class ExperimentLines(Lines):
         super().__init__(sink)
         self._factors: Sequence[str] = ()
         self._total = 0
+        self._said, self._said_s = "", 0.0
         self._ended = 0
+
+    def say(self, stage: str) -> None:
+        """Print the stage, once in ten seconds where nothing but its numbers changes."""
+        words = "".join(sign for sign in stage if not sign.isdigit())
+        now_s = time.monotonic()
+        if words != self._said or now_s - self._said_s > _LINE_EVERY_S:
+            self._said, self._said_s = words, now_s
+            super().say(stage)
 
     def expect(self, cells: tuple[Cell, ...], factors: tuple[str, ...]) -> None:
         """Print how many cells there are."""

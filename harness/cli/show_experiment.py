@@ -18,10 +18,9 @@ def show_cells(experiment: Experiment, *, json: bool) -> None:
     ]
     show_rows(("cell", "role"), rows, json=json)
     if not json:
-        trained = len(experiment.trained)
         sys.stdout.write(
-            f"\n{len(matrix.cells)} cells of up to {experiment.definition.items} items, {trained} adapters "
-            "to train; nothing was begun\n"
+            f"\n{len(matrix.cells)} cells of up to {experiment.definition.items} items, "
+            f"{experiment.trainings} trainings; nothing was begun\n"
         )
 
 

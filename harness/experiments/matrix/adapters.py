@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from harness.config.task_folder import find_task, load_task
+from harness.config.task_folder import find_task, task_digest
 from harness.domain.arm import ArmKind, parse_arm
 from harness.errors import InvalidDataset, InvalidExperiment
 from harness.experiments.matrix.definition import RecipeLevel
@@ -59,7 +59,7 @@ class LocalTrainer:
         retrieves = any(parse_arm(name).kind is ArmKind.RAG for name in recipe.prompt_arms)
         return (
             recipe.base if base.weights is None else weights_digest(base.weights, cache=cache),
-            load_task(find_task(recipe.task, tasks_dir=self.places.tasks)).digest if recipe.task else "",
+            task_digest(find_task(recipe.task, tasks_dir=self.places.tasks)) if recipe.task else "",
             embedder_name(self.places.embedder, cache=cache) if retrieves else "",
         )
 

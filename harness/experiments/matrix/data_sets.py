@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import assert_never
 
-from harness.config.task_folder import find_task, load_task
+from harness.config.task_folder import find_task, task_digest
 from harness.errors import InvalidExperiment
 from harness.experiments.data_draw import draw_data
 from harness.experiments.data_files import Data, Room, read_data
@@ -112,7 +112,7 @@ class DataSets:
             made_of.append(hashlib.sha256(self.found(definition.file).read_bytes()).hexdigest())
         if isinstance(definition, Draw | Read):
             named = definition.draw if isinstance(definition, Draw) else definition.task or self.task
-            made_of.append(load_task(find_task(named, tasks_dir=self.places.tasks)).digest)
+            made_of.append(task_digest(find_task(named, tasks_dir=self.places.tasks)))
         whole = [definition.model_dump(mode="json"), made_of]
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 

@@ -34,6 +34,11 @@ def require_recipes(levels: Mapping[str, RecipeLevel], *, near: Path) -> None:
             raise InvalidExperiment(
                 f"recipe.{name} learns preferences, but data sets here are solved examples: set method to sft"
             )
+        if recipe.validation is not None:
+            raise InvalidExperiment(
+                f"recipe.{name} validates on {recipe.validation}, but an experiment keeps a share of each "
+                "data set for that: leave validation out"
+            )
         if level.epoch is not None and level.epoch > recipe.epochs:
             raise InvalidExperiment(
                 f"recipe.{name}.epoch is {level.epoch}, but the recipe has {recipe.epochs:g} epochs: raise "

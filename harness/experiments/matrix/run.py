@@ -70,10 +70,13 @@ class Experiment:
         return self.request.places.results / "experiments"
 
     @property
-    def trained(self) -> tuple[tuple[str, str], ...]:
-        """The data sets and recipes that are trained, each pair once."""
-        pairs = [(cell.data, cell.recipe) for cell in self.matrix.cells if cell.data not in ("", UNTRAINED)]
-        return tuple(dict.fromkeys(pairs))
+    def trainings(self) -> int:
+        """How many trainings the cells take; epochs of one training share it."""
+        recipes = self.definition.recipe
+        trained = [cell for cell in self.matrix.cells if cell.data not in ("", UNTRAINED)]
+        asked = [(cell.data, recipes[cell.recipe].model_copy(update={"epoch": None})) for cell in trained]
+        # Settings may hold lists, which cannot be hashed.
+        return len({(data, recipe.model_dump_json()) for data, recipe in asked})
 
 
 def checked(request: ExperimentRequest) -> Experiment:
@@ -141,9 +144,9 @@ def local_executor(
         folder=experiment.shelf / "adapters",
         trainer=trainer or LocalTrainer(places=places, accepted_by=request.accepted_by, progress=watch),
     )
-    if experiment.trained and not request.accepted_by.strip():
+    if experiment.trainings and not request.accepted_by.strip():
         raise InvalidExperiment(
-            f"{request.path} trains {len(experiment.trained)} adapters on data that nobody has read: say who "
+            f"{request.path} trains {experiment.trainings} times on data that nobody has read: say who "
             "takes it with --accept-unreviewed-by NAME"
         )
     return LocalExecutor(

@@ -142,7 +142,7 @@ def test_a_check_lists_the_cells_and_asks_nothing(
 ) -> None:
     done = weighbridge("experiment", an_experiment(in_tmp, server), "--check")
     assert done.status == 0
-    assert "4 cells of up to 20 items, 0 adapters to train; nothing was begun" in done.out
+    assert "4 cells of up to 20 items, 0 trainings; nothing was begun" in done.out
     assert not server.asked
     assert not (in_tmp / "results").exists()
 

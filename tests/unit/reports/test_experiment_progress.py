@@ -47,6 +47,16 @@ def test_lines_tell_every_cell_that_ended() -> None:
     ]
 
 
+def test_steps_of_a_training_are_told_once_in_a_while() -> None:
+    sink = io.StringIO()
+    lines = ExperimentLines(sink)
+    for step in range(1, 100):
+        lines.say(f"training: step {step} of 99, loss {1 / step:.3f}")
+    lines.say("epoch 1 is trained")
+    told = [line.partition("] ")[2] for line in sink.getvalue().splitlines()]
+    assert told == ["training: step 1 of 99, loss 1.000", "epoch 1 is trained"]
+
+
 def test_a_table_has_a_row_a_cell_and_what_is_done_now() -> None:
     table = ExperimentTable()
     table.expect(CELLS, ("checkpoint",))

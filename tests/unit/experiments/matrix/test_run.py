@@ -108,6 +108,7 @@ def test_training_data_that_nobody_takes_stops_everything_before_it_begins(
         (("fractions-zero-shot.toml", "none.toml"), InvalidRecipe, "none.toml could not be read"),
         (("epochs = 2", "epoch = 2"), InvalidRecipe, "epoch is no key of a recipe"),
         (("epochs = 2", 'method = "dpo"'), InvalidExperiment, "recipe.small learns preferences"),
+        (("epochs = 2", 'validation = "look.jsonl"'), InvalidExperiment, "validates on look.jsonl"),
         (("epochs = 2", 'data = "mine.jsonl"'), InvalidExperiment, "recipe.small.set names data"),
         (("epochs = 2 }", "epochs = 2 }\nepoch = 3"), InvalidExperiment, "recipe.small.epoch is 3"),
         (('task = "tickets"\nitems', 'task = "none"\nitems'), InvalidTask, "unknown task 'none'"),
