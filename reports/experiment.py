@@ -149,13 +149,14 @@ def _records(report: ExperimentReport) -> Iterator[str]:
     rows = [
         (
             _named(each.cell, report),
+            "/".join(each.checkpoint.rsplit("/", 2)[-2:]),
             each.checkpoint_digest[:16],
             each.measured_on[:10],
             each.gate.rsplit("/", 1)[-1],
         )
         for each in report.measured
     ]
-    yield from _table(("cell", "checkpoint digest", "measured", "gate"), rows)
+    yield from _table(("cell", "checkpoint", "digest", "measured", "gate"), rows)
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

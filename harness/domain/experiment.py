@@ -93,12 +93,13 @@ class Wait:
 class Measured:
     """What a cell scored, item by item, and where that is recorded.
 
-    `checkpoint_digest` is the content digest of what was served, `gate` the folder of journals
-    and `measured_on` an ISO time in UTC.
+    `checkpoint` is how what was served was named, an adapter by its folder, `checkpoint_digest`
+    the digest of its content, `gate` the folder of journals and `measured_on` an ISO time in UTC.
     """
 
     cell: Cell
     items: tuple[ScoredItem, ...]
+    checkpoint: str
     checkpoint_digest: str
     gate: str
     measured_on: str

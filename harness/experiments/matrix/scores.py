@@ -31,6 +31,7 @@ def outcome_of(cell: Cell, task: str, folder: GateFolder) -> Outcome:
     return Measured(
         cell=cell,
         items=tuple(_scored(by_id[name]) for name in run.item_ids),
+        checkpoint=run.candidate.checkpoint.label,
         checkpoint_digest=run.candidate.checkpoint.digest,
         gate=str(folder.path),
         measured_on=folder.manifest.created_at,

@@ -53,6 +53,7 @@ REPORT = ExperimentReport(
         Measured(
             cell=BASE,
             items=(ScoredItem(item_id="i", cluster="c", target=0.0, schema=0.0),),
+            checkpoint="/results/experiments/adapters/0123/epoch-1",
             checkpoint_digest="b" * 64,
             gate="/results/gates/0123-1",
             measured_on="2026-11-24T12:00:00+00:00",
@@ -102,9 +103,9 @@ def test_a_page_says_everything_once() -> None:
         "\n"
         "## Records\n"
         "\n"
-        "| cell | checkpoint digest | measured | gate |\n"
-        "| --- | --- | --- | --- |\n"
-        "| none | bbbbbbbbbbbbbbbb | 2026-11-24 | 0123-1 |\n"
+        "| cell | checkpoint | digest | measured | gate |\n"
+        "| --- | --- | --- | --- | --- |\n"
+        "| none | 0123/epoch-1 | bbbbbbbbbbbbbbbb | 2026-11-24 | 0123-1 |\n"
     )
 
 

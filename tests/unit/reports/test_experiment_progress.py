@@ -13,6 +13,7 @@ CELLS = (Cell(checkpoint="a"), Cell(checkpoint="b"), Cell(checkpoint="c"))
 DONE = Measured(
     cell=CELLS[0],
     items=tuple(ScoredItem(item_id=n, cluster=n, target=t, schema=1.0) for n, t in (("x", 1.0), ("y", 0.5))),
+    checkpoint="a",
     checkpoint_digest="d",
     gate="g",
     measured_on="2026-11-25",

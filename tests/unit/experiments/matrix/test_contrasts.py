@@ -29,6 +29,7 @@ def measured(cell: Cell, targets: Sequence[float], **how: object) -> Measured:
     whole: dict[str, object] = {
         "cell": cell,
         "items": items,
+        "checkpoint": cell.checkpoint,
         "checkpoint_digest": "d",
         "gate": f"gates/{cell.checkpoint}",
         "measured_on": "2026-11-25T10:00:00+00:00",

@@ -58,7 +58,7 @@ def test_a_cell_is_its_items_in_the_order_they_were_planned(folder: Folder) -> N
         ("i1", 0.5, 9),
     ]
     assert found.waits == (Wait(ttft_s=0.1, e2e_s=0.4),)
-    assert found.gate == str(made.path)
+    assert (found.gate, found.checkpoint) == (str(made.path), "the-candidate")
     assert is_sound(made)
 
 
