@@ -78,8 +78,8 @@ def _lines(report: ExperimentReport) -> Iterator[str]:
     yield ""
     yield (
         f"{coverage_sentence(report)} Task `{_code(report.task)}`, all cells on the same items; "
-        f"{report.finished_on[:10]}, {report.elapsed_s / 60:.0f} minutes, experiment file "
-        f"`{report.digest[:12]}`."
+        f"{report.finished_on[:10]}, experiment file `{report.digest[:12]}`; the last run took "
+        f"{report.elapsed_s / 60:.0f} minutes."
     )
     yield ""
     yield from _rows(report)

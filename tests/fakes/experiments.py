@@ -37,6 +37,8 @@ class FakeGate:
     def __init__(self, results: Path, make: Callable[..., GateFolder]) -> None:
         self.requests: list[GateRequest] = []
         self.refused: Mapping[str, Exception] = {}
+        self.loses = 0
+        """The number of the request that one result of every run is lost of, 0 for none."""
         self._results, self._make = results, make
 
     def __call__(self, request: GateRequest, _progress: Progress) -> GateFolder:
@@ -44,7 +46,8 @@ class FakeGate:
         for arm in map(str, request.arms):
             if arm in self.refused:
                 raise self.refused[arm]
-        return self._make(request, self._results / str(len(self.requests)))
+        number = len(self.requests)
+        return self._make(request, self._results / str(number), lost=int(number == self.loses))
 
 
 class Watched(Silent):

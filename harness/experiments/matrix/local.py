@@ -67,22 +67,16 @@ class LocalExecutor:
             return self.adapters.base(cell.recipe)
         return str(self.adapters.adapter(cell.recipe, self.data_sets.path(cell.data)))
 
-    def _asked(self, checkpoint: str, cells: Sequence[Cell]) -> Iterator[Outcome]:
+    def _asked(self, checkpoint: str, cells: Sequence[Cell]) -> list[Outcome]:
         """All cells of a block from one server, or each by itself where one of them cannot be asked."""
         try:
             folder = self.score(self._request(checkpoint, cells), self.progress)
-        except UsageError as error:
-            if len(cells) == 1:
-                yield Hole(cell=cells[0], reason=_reason(error))
-                return
-            for cell in cells:
-                yield from self._asked(checkpoint, (cell,))
-            return
+            source = find_task(self.definition.task, tasks_dir=self.places.tasks)
+            return [outcome_of(cell, task_name(source, cell.decoding), folder) for cell in cells]
         except (WeighbridgeError, OSError) as error:
-            yield from (Hole(cell=cell, reason=_reason(error)) for cell in cells)
-            return
-        source = find_task(self.definition.task, tasks_dir=self.places.tasks)
-        yield from (outcome_of(cell, task_name(source, cell.decoding), folder) for cell in cells)
+            if isinstance(error, UsageError) and len(cells) > 1:
+                return [outcome for cell in cells for outcome in self._asked(checkpoint, (cell,))]
+            return [Hole(cell=cell, reason=_reason(error)) for cell in cells]
 
     def _request(self, checkpoint: str, cells: Sequence[Cell]) -> GateRequest:
         tasks = tuple(map(self._task, dict.fromkeys(cell.decoding for cell in cells)))

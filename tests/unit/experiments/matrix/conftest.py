@@ -72,7 +72,7 @@ def gate(
 ) -> FakeGate:
     """Scores an untrained base 0, and what was trained 1 under zero-shot and a half otherwise."""
 
-    def make(request: GateRequest, results: Path) -> GateFolder:
+    def make(request: GateRequest, results: Path, *, lost: int) -> GateFolder:
         is_trained = "epoch-" in request.checkpoint
         names = [find_task(task, tasks_dir=where.tasks).name for task in request.tasks]
         runs = [
@@ -84,7 +84,7 @@ def gate(
             for run in runs:
                 value = (1.0 if str(run.candidate.arm) == "zero-shot" else 0.5) * is_trained
                 with folder.journal(run.id) as journal:
-                    for result in results_of(run, [value] * len(ITEMS)):
+                    for result in results_of(run, [value] * len(ITEMS))[lost:]:
                         journal.append(result)
         return folder
 

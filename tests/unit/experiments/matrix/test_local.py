@@ -144,6 +144,14 @@ def test_a_server_that_dies_costs_the_cells_it_had(run: Run, gate: FakeGate) -> 
     assert len(gate.requests) == 3
 
 
+def test_a_gate_that_lost_results_costs_its_cells_and_no_others(run: Run, gate: FakeGate) -> None:
+    gate.loses = 2
+    outcomes = run()
+    holes = [each for each in outcomes if isinstance(each, Hole)]
+    assert [each.cell.data for each in holes] == ["clean", "clean"]
+    assert all("holds 3 of 4 results" in each.reason for each in holes)
+
+
 def test_waits_are_asked_for_with_room_for_a_whole_reply(run: Run, gate: FakeGate) -> None:
     run(waits=5)
     assert all(Suite.LATENCY in request.suites for request in gate.requests)
