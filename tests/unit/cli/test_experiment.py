@@ -83,6 +83,42 @@ def test_a_model_that_is_not_there_is_a_hole_and_the_rest_goes_on(
     assert "Traceback" not in done.err
 
 
+def test_a_cell_whose_requests_failed_is_a_hole_and_is_measured_by_the_next_run(
+    server: FakeServer, weighbridge: RunProgram, in_tmp: Path
+) -> None:
+    file = an_experiment(in_tmp, server, arms="zero-shot")
+    server.fail_next(ITEMS, status=400)
+    failed = weighbridge("experiment", file, "--json")
+    assert failed.status == 3
+    (hole,) = json.loads(failed.out)["holes"]
+    assert hole["reason"].startswith(f"{ITEMS} of {ITEMS} requests failed, the first with ")
+    assert json.loads(failed.out)["contrasts"] == []
+    asked = len(server.chats())
+    done = weighbridge("experiment", file, "--json")
+    assert done.status == 0
+    assert len(json.loads(done.out)["contrasts"]) == 1
+    assert len(server.chats()) == asked + ITEMS
+
+
+def test_cells_can_be_listed_for_machines(server: FakeServer, weighbridge: RunProgram, in_tmp: Path) -> None:
+    done = weighbridge("experiment", an_experiment(in_tmp, server, models="good"), "--check", "--json")
+    assert json.loads(done.out) == [
+        {"cell": "zero-shot", "role": "reference"},
+        {"cell": "fewshot-1", "role": ""},
+    ]
+
+
+def test_training_data_that_nobody_has_read_is_taken_by_name_or_not_at_all(
+    weighbridge: RunProgram, in_tmp: Path
+) -> None:
+    shipped = Path(__file__).parents[3] / "docs" / "experiments" / "dilution.toml"
+    done = weighbridge("experiment", shipped)
+    assert done.status == 2
+    assert "trains 2 times on data that nobody has read" in done.complaint
+    assert "--accept-unreviewed-by NAME" in done.complaint
+    assert not (in_tmp / "results").exists()
+
+
 def test_an_experiment_without_one_measured_cell_could_not_measure(
     server: FakeServer, weighbridge: RunProgram, in_tmp: Path
 ) -> None:

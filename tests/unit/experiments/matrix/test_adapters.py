@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.config.task_folder import task_digest
 from harness.errors import InvalidDataset, InvalidExperiment
 from harness.experiments.data_draw import draw_data
 from harness.experiments.matrix.adapters import Adapters, LocalTrainer, heard
@@ -84,6 +85,20 @@ def test_a_finished_training_is_found_without_looking_anything_up(where: Places,
     recipe = Recipe(base="nowhere", data="none.jsonl")
     found = trainer.train(recipe, tmp_path / "none.jsonl", tmp_path / "out")
     assert [folder.name for folder in found] == ["epoch-1", "epoch-2"]
+
+
+def test_the_base_the_task_and_who_retrieves_decide_an_adapter_too(where: Places) -> None:
+    trainer = LocalTrainer(places=where, accepted_by="Ada", progress=Silent())
+    base = "http://127.0.0.1:1/v1#m"
+    plain = trainer.surroundings(Recipe(base=base, data="x"))
+    tasked = trainer.surroundings(Recipe(base=base, data="x", task="tickets"))
+    retrieved = trainer.surroundings(
+        Recipe(base=base, data="x", task="tickets", prompt_arms={"zero-shot": 0.5, "rag-3": 0.5})
+    )
+    assert plain == (base, "", "")
+    assert tasked == (base, task_digest(where.tasks / "tickets"), "")
+    assert retrieved[:2] == tasked[:2]
+    assert retrieved[2].startswith("minilm")
 
 
 def test_what_a_training_tells_becomes_stages() -> None:
