@@ -36,4 +36,4 @@ def test_its_file_is_right_and_its_data_can_be_made(path: Path, where: Places, t
     for name in definition.data:
         manifest = read_manifest(sets.path(name))
         assert manifest is not None
-        assert manifest.output.examples >= 28
+        assert manifest.output.examples >= 24
