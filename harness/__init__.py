@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from harness.domain.checkpoint import Endpoint as Endpoint
     from harness.domain.checkpoint import Precision as Precision
     from harness.domain.experiment import Cell as Cell
-    from harness.domain.experiment import Contrast as Contrast
     from harness.domain.experiment import Coverage as Coverage
+    from harness.domain.experiment import Difference as Difference
     from harness.domain.experiment import ExperimentReport as ExperimentReport
     from harness.domain.experiment import Hole as Hole
     from harness.domain.experiment import Interval as Interval
@@ -75,8 +75,8 @@ _HOME = {
     "harness.domain.checkpoint": ("Checkpoint", "Endpoint", "Precision"),
     "harness.domain.experiment": (
         "Cell",
-        "Contrast",
         "Coverage",
+        "Difference",
         "ExperimentReport",
         "Hole",
         "Interval",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from harness import Cell, Contrast, Coverage, ExperimentReport, Hole, Interval, Metric
+from harness import Cell, Coverage, Difference, ExperimentReport, Hole, Interval, Metric
 from reports.plain_text import harmless
 
 _LONGEST = 400
@@ -50,12 +50,12 @@ def spelled(interval: Interval | None, *, signed: bool) -> str:
     return f"{interval.low:.3f} to {interval.high:.3f}"
 
 
-def sentence(contrast: Contrast, factors: Sequence[str]) -> str:
+def sentence(difference: Difference, factors: Sequence[str]) -> str:
     """Return a difference as one sentence."""
-    sides = f"{contrast.cell.named(factors)} against {contrast.against.named(factors)}"
+    sides = f"{difference.cell.named(factors)} against {difference.against.named(factors)}"
     return (
-        f"{sides}: {100 * contrast.difference:+.1f} points "
-        f"({spelled(contrast.interval, signed=True)}), {contrast.reading}"
+        f"{sides}: {100 * difference.delta:+.1f} points "
+        f"({spelled(difference.interval, signed=True)}), {difference.reading}"
     )
 
 
@@ -83,7 +83,7 @@ def _lines(report: ExperimentReport) -> Iterator[str]:
     )
     yield ""
     yield from _rows(report)
-    yield from _contrasts(report)
+    yield from _differences(report)
     yield from _holes(report.holes, report.factors)
     if report.shows:
         yield from ("## What it shows at this size", "", _text(report.shows), "")
@@ -106,9 +106,9 @@ def _rows(report: ExperimentReport) -> Iterator[str]:
     yield ""
 
 
-def _contrasts(report: ExperimentReport) -> Iterator[str]:
+def _differences(report: ExperimentReport) -> Iterator[str]:
     yield from ("## Differences", "")
-    if not report.contrasts:
+    if not report.differences:
         yield "Nothing can be compared: the reference, or everything else, is a hole."
         yield ""
         return
@@ -116,12 +116,12 @@ def _contrasts(report: ExperimentReport) -> Iterator[str]:
         (
             _named(each.cell, report),
             _named(each.against, report),
-            f"{100 * each.difference:+.1f}",
+            f"{100 * each.delta:+.1f}",
             spelled(each.interval, signed=True),
             str(each.items),
             str(each.reading),
         )
-        for each in report.contrasts
+        for each in report.differences
     ]
     yield from _table(("cell", "against", "points", "interval", "n", "reading"), rows)
     yield ""

@@ -31,9 +31,9 @@ def show_experiment(report: ExperimentReport, recorded: Recorded, *, json: bool)
         return
     show_rows(*table_of(report), json=False)
     lines = [f"\n{report.question}", coverage_sentence(report)]
-    if report.contrasts:
+    if report.differences:
         lines.append("\nDifferences, whose intervals hold all together with 95 %:")
-        lines += [f"  {sentence(each, report.factors)}" for each in report.contrasts]
+        lines += [f"  {sentence(each, report.factors)}" for each in report.differences]
     lines += [f"Hole: {hole.cell.named(report.factors)}: {hole.reason}" for hole in report.holes]
     lines.append(f"\nReport: {recorded.page}\nRecord: {recorded.document}")
     sys.stdout.write("".join(f"{harmless(line)}\n" for line in lines))

@@ -171,16 +171,16 @@ class Reading(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contrast:
-    """A cell against another, paired item by item: mean difference in [-1, 1].
+class Difference:
+    """A cell against another, paired item by item: `delta` is the mean in [-1, 1].
 
-    `interval` holds together with those of all other contrasts of the experiment in 95 % of
+    `interval` holds together with those of all other differences of the experiment in 95 % of
     experiments.
     """
 
     cell: Cell
     against: Cell
-    difference: float
+    delta: float
     interval: Interval | None
     items: int
 
@@ -204,7 +204,7 @@ class Coverage(StrEnum):
 class ExperimentReport:
     """An experiment as a person reads it.
 
-    `factors` are those that vary.  `contrasts` are empty where the reference is a hole.
+    `factors` are those that vary.  `differences` are empty where the reference is a hole.
     `digest` is the hex sha256 of the file, `shows` and `cannot_show` its author's words.
     """
 
@@ -216,7 +216,7 @@ class ExperimentReport:
     reference: Cell
     factors: tuple[str, ...]
     rows: tuple[Row, ...]
-    contrasts: tuple[Contrast, ...]
+    differences: tuple[Difference, ...]
     holes: tuple[Hole, ...]
     measured: tuple[Measured, ...]
     metric: Metric = Metric.TARGET

@@ -31,8 +31,8 @@ def record(report: ExperimentReport, page: str, folder: Path) -> Recorded:
 
 def as_json(report: ExperimentReport) -> dict[str, Any]:
     """Return a report as plain values, per-item scores included."""
-    readings = [str(each.reading) for each in report.contrasts]
+    readings = [str(each.reading) for each in report.differences]
     plain = asdict(report)
-    for contrast, reading in zip(plain["contrasts"], readings, strict=True):
-        contrast["reading"] = reading
+    for difference, reading in zip(plain["differences"], readings, strict=True):
+        difference["reading"] = reading
     return {"format_version": FORMAT_VERSION, "coverage": str(report.coverage), **plain}

@@ -12,9 +12,9 @@ from harness.domain.experiment import UNTRAINED, Cell, ExperimentReport, Hole, M
 from harness.errors import InvalidExperiment
 from harness.experiments.matrix.adapters import Adapters, LocalTrainer, Trainer
 from harness.experiments.matrix.cells import Matrix, matrix_of
-from harness.experiments.matrix.contrasts import contrasts_of, row_of
 from harness.experiments.matrix.data_sets import DataSets, require_order
 from harness.experiments.matrix.definition import Definition
+from harness.experiments.matrix.differences import differences_of, row_of
 from harness.experiments.matrix.executor import Executor
 from harness.experiments.matrix.file import load_definition
 from harness.experiments.matrix.local import LocalExecutor, Score, score_once
@@ -182,7 +182,7 @@ def _report(experiment: Experiment, outcomes: list[Outcome], *, elapsed_s: float
         reference=matrix.reference,
         factors=matrix.factors,
         rows=tuple(row_of(each, metric) for each in measured),
-        contrasts=contrasts_of(measured, matrix.comparisons, metric),
+        differences=differences_of(measured, matrix.comparisons, metric),
         holes=tuple(each for each in outcomes if isinstance(each, Hole)),
         measured=measured,
         metric=metric,

@@ -51,7 +51,7 @@ def test_every_cell_is_measured_on_the_same_items_and_compared_with_the_referenc
     }
     assert means["good", "zero-shot"] == means["good", "fewshot-1"] == 1.0
     assert means["bad", "zero-shot"] < 1.0
-    readings = [each["reading"] for each in report["contrasts"]]
+    readings = [each["reading"] for each in report["differences"]]
     assert readings == ["not shown", "worse", "worse"]
 
 
@@ -92,11 +92,11 @@ def test_a_cell_whose_requests_failed_is_a_hole_and_is_measured_by_the_next_run(
     assert failed.status == 3
     (hole,) = json.loads(failed.out)["holes"]
     assert hole["reason"].startswith(f"{ITEMS} of {ITEMS} requests failed, the first with ")
-    assert json.loads(failed.out)["contrasts"] == []
+    assert json.loads(failed.out)["differences"] == []
     asked = len(server.chats())
     done = weighbridge("experiment", file, "--json")
     assert done.status == 0
-    assert len(json.loads(done.out)["contrasts"]) == 1
+    assert len(json.loads(done.out)["differences"]) == 1
     assert len(server.chats()) == asked + ITEMS
 
 
@@ -156,7 +156,7 @@ def test_probes_are_asked_once_a_model_and_compared_where_they_are_the_metric(
     assert done.status == 0, done.err
     report = json.loads(done.out)
     assert [(row["items"], row["probes"] < 1.0) for row in report["rows"]] == [(30, False), (30, True)]
-    assert [each["difference"] for each in report["contrasts"]] == [report["rows"][1]["probes"] - 1.0]
+    assert [each["delta"] for each in report["differences"]] == [report["rows"][1]["probes"] - 1.0]
 
 
 def test_decodings_share_a_gate(server: FakeServer, weighbridge: RunProgram, in_tmp: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from harness.domain.experiment import (
     Cell,
-    Contrast,
+    Difference,
     ExperimentReport,
     Hole,
     Interval,
@@ -43,10 +43,8 @@ REPORT = ExperimentReport(
     reference=BASE,
     factors=("data",),
     rows=(ROW, replace(ROW, cell=TUNED, mean=0.5, ttft_s=0.25, e2e_s=1.5, waits=12)),
-    contrasts=(
-        Contrast(
-            cell=TUNED, against=BASE, difference=0.3766, interval=Interval(low=0.21, high=0.5), items=48
-        ),
+    differences=(
+        Difference(cell=TUNED, against=BASE, delta=0.3766, interval=Interval(low=0.21, high=0.5), items=48),
     ),
     holes=(),
     measured=(
@@ -121,11 +119,11 @@ def test_what_was_never_measured_has_no_column_and_the_metric_comes_first() -> N
 
 def test_holes_are_named_with_their_reasons() -> None:
     hole = Hole(cell=TUNED, reason="training stopped")
-    page = markdown(replace(REPORT, rows=(ROW,), contrasts=(), holes=(hole,)))
+    page = markdown(replace(REPORT, rows=(ROW,), differences=(), holes=(hole,)))
     assert "1 of 2 cells were measured; 1 are holes." in page
     assert "## Holes\n\n- focused: training stopped\n" in page
     assert "Nothing can be compared" in page
-    nothing = replace(REPORT, rows=(), contrasts=(), holes=(hole,), measured=())
+    nothing = replace(REPORT, rows=(), differences=(), holes=(hole,), measured=())
     assert coverage_sentence(nothing) == "None of 1 cells was measured."
     assert "## Records" not in markdown(nothing)
 
@@ -143,8 +141,8 @@ def test_words_from_outside_are_shown_and_never_obeyed(words: str) -> None:
 
 
 def test_a_difference_is_a_sentence() -> None:
-    (contrast,) = REPORT.contrasts
-    assert sentence(contrast, ("data",)) == "focused against none: +37.7 points (+21.0 to +50.0), better"
-    unsure = replace(contrast, interval=None)
+    (difference,) = REPORT.differences
+    assert sentence(difference, ("data",)) == "focused against none: +37.7 points (+21.0 to +50.0), better"
+    unsure = replace(difference, interval=None)
     assert sentence(unsure, ("data",)).endswith("(one source: none), not shown")
     assert spelled(Interval(low=0.0, high=1.0), signed=False) == "0.000 to 1.000"

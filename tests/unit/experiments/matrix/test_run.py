@@ -58,7 +58,7 @@ def test_a_report_has_a_row_a_cell_and_every_difference(
         ("clean", "zero-shot", 1.0),
         ("clean", "rag-3", 0.5),
     ]
-    assert [each.difference for each in report.contrasts] == [0.0, 1.0, 0.5]
+    assert [each.delta for each in report.differences] == [0.0, 1.0, 0.5]
     assert (report.name, report.factors, report.shows) == ("harm", ("data", "arm"), "something")
     assert watch.expected == experiment.matrix.cells
     assert len(watch.outcomes) == 4
@@ -71,7 +71,7 @@ def test_holes_are_named_and_without_a_reference_nothing_is_compared(
     report = run_experiment(experiment, watch, score=gate, trainer=trainer)
     assert report.coverage is Coverage.NOTHING
     assert [hole.reason for hole in report.holes] == ["the server ended"] * 4
-    assert report.contrasts == ()
+    assert report.differences == ()
 
 
 class Forgetful:
@@ -133,6 +133,6 @@ def test_a_record_holds_every_item_and_the_page(
     assert document == json.loads(json.dumps(as_json(report)))
     assert document["coverage"] == "whole"
     assert [len(cell["items"]) for cell in document["measured"]] == [4] * 4
-    assert {each["reading"] for each in document["contrasts"]} <= {"better", "worse", "not shown"}
+    assert {each["reading"] for each in document["differences"]} <= {"better", "worse", "not shown"}
     assert left.page.read_text() == "the page \\ud800\n"
     assert left.page.parent.name.startswith("harm-")

@@ -6,7 +6,7 @@ import pytest
 
 from harness.domain.experiment import Cell, Measured, Metric, ProbedItem, Reading, ScoredItem, Wait
 from harness.errors import UnpairedRuns
-from harness.experiments.matrix.contrasts import contrasts_of, row_of
+from harness.experiments.matrix.differences import differences_of, row_of
 from harness.stats.paired_scores import cluster_t_interval
 
 BASE, TUNED, WORSE = (Cell(checkpoint=name) for name in ("base", "tuned", "worse"))
@@ -62,20 +62,22 @@ def test_what_is_not_known_is_none_and_a_failure_counts_zero() -> None:
 def test_intervals_of_a_family_are_those_of_bonferroni() -> None:
     higher = [value + 0.5 for value in SPREAD[:4]] + [value + 0.25 for value in SPREAD[4:]]
     found = [measured(BASE, SPREAD), measured(TUNED, higher)]
-    (alone,) = contrasts_of(found, [(TUNED, BASE)], TARGET)
-    (one_of_five,) = contrasts_of(found, [(TUNED, BASE), *[(WORSE, BASE)] * 4], TARGET)
+    (alone,) = differences_of(found, [(TUNED, BASE)], TARGET)
+    (one_of_five,) = differences_of(found, [(TUNED, BASE), *[(WORSE, BASE)] * 4], TARGET)
     differences = [other - one for other, one in zip(higher, SPREAD, strict=True)]
     assert alone.interval is not None
     assert one_of_five.interval is not None
     expected = cluster_t_interval(differences, list(range(8)), alpha=0.025 / 5)
     assert (one_of_five.interval.low, one_of_five.interval.high) == pytest.approx(expected)
     assert one_of_five.interval.low < alone.interval.low
-    assert alone.difference == one_of_five.difference == pytest.approx(0.375)
+    assert alone.delta == one_of_five.delta == pytest.approx(0.375)
 
 
 def test_a_difference_reads_as_the_sign_that_is_shown() -> None:
     worse, same, better = (
-        contrasts_of([measured(BASE, [0.5] * 40), measured(TUNED, [value] * 40)], [(TUNED, BASE)], TARGET)[0]
+        differences_of([measured(BASE, [0.5] * 40), measured(TUNED, [value] * 40)], [(TUNED, BASE)], TARGET)[
+            0
+        ]
         for value in (0.0, 0.5, 1.0)
     )
     assert [each.reading for each in (worse, same, better)] == [
@@ -87,8 +89,8 @@ def test_a_difference_reads_as_the_sign_that_is_shown() -> None:
 
 def test_swapping_two_cells_turns_their_difference_over() -> None:
     found = [measured(BASE, SPREAD), measured(TUNED, SPREAD[::-1])]
-    there, back = contrasts_of(found, [(TUNED, BASE), (BASE, TUNED)], TARGET)
-    assert there.difference == -back.difference
+    there, back = differences_of(found, [(TUNED, BASE), (BASE, TUNED)], TARGET)
+    assert there.delta == -back.delta
     assert there.interval is not None
     assert back.interval is not None
     assert there.interval.low == pytest.approx(-back.interval.high)
@@ -99,9 +101,9 @@ def test_cells_are_compared_by_the_metric_that_is_asked_for() -> None:
     forgot = tuple(ProbedItem(item_id=f"p{n}", cluster=f"p{n}", correct=0.0) for n in range(10))
     found = [measured(BASE, SPREAD, probes=probes), measured(TUNED, SPREAD[::-1], probes=forgot)]
     pair = [(TUNED, BASE)]
-    (by_probe,), (by_schema,) = (contrasts_of(found, pair, each) for each in (Metric.PROBES, Metric.SCHEMA))
-    assert (by_probe.difference, by_probe.items) == (-0.5, 10)
-    assert (by_schema.difference, by_schema.items) == (0.0, 8)
+    (by_probe,), (by_schema,) = (differences_of(found, pair, each) for each in (Metric.PROBES, Metric.SCHEMA))
+    assert (by_probe.delta, by_probe.items) == (-0.5, 10)
+    assert (by_schema.delta, by_schema.items) == (0.0, 8)
     row = row_of(found[0], Metric.PROBES)
     assert (row.mean, row.items, row.target, row.probes) == (0.5, 10, sum(SPREAD) / 8, 0.5)
     assert row_of(measured(BASE, SPREAD), TARGET).probes is None
@@ -109,11 +111,11 @@ def test_cells_are_compared_by_the_metric_that_is_asked_for() -> None:
 
 def test_a_pair_with_a_hole_has_no_difference_and_still_counts() -> None:
     found = [measured(BASE, SPREAD), measured(TUNED, SPREAD[::-1])]
-    contrasts = contrasts_of(found, [(TUNED, BASE), (WORSE, BASE)], TARGET)
-    assert [each.cell for each in contrasts] == [TUNED]
-    assert contrasts_of([measured(TUNED, SPREAD)], [(TUNED, BASE)], TARGET) == ()
+    differences = differences_of(found, [(TUNED, BASE), (WORSE, BASE)], TARGET)
+    assert [each.cell for each in differences] == [TUNED]
+    assert differences_of([measured(TUNED, SPREAD)], [(TUNED, BASE)], TARGET) == ()
 
 
 def test_cells_that_were_asked_other_items_are_not_compared() -> None:
     with pytest.raises(UnpairedRuns, match="were asked different items"):
-        contrasts_of([measured(BASE, SPREAD), measured(TUNED, SPREAD[:-1])], [(TUNED, BASE)], TARGET)
+        differences_of([measured(BASE, SPREAD), measured(TUNED, SPREAD[:-1])], [(TUNED, BASE)], TARGET)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from harness.domain.experiment import Cell, Contrast, Interval, Measured, Metric, Row
+from harness.domain.experiment import Cell, Difference, Interval, Measured, Metric, Row
 from harness.errors import InvalidComparison, UnpairedRuns
 from harness.stats.bounded_mean import bounded_mean_interval
 
@@ -33,9 +33,9 @@ def row_of(measured: Measured, metric: Metric) -> Row:
     )
 
 
-def contrasts_of(
+def differences_of(
     measured: Sequence[Measured], comparisons: Sequence[tuple[Cell, Cell]], metric: Metric
-) -> tuple[Contrast, ...]:
+) -> tuple[Difference, ...]:
     """Return the first of every two cells minus the second in `metric`, where both were measured.
 
     The intervals of all comparisons, those of cells that failed included, hold together in 95 %
@@ -43,13 +43,13 @@ def contrasts_of(
     """
     found = {each.cell: each for each in measured}
     return tuple(
-        _contrast(found[cell], found[other], metric, family=len(comparisons))
+        _difference(found[cell], found[other], metric, family=len(comparisons))
         for cell, other in comparisons
         if cell in found and other in found
     )
 
 
-def _contrast(measured: Measured, reference: Measured, metric: Metric, *, family: int) -> Contrast:
+def _difference(measured: Measured, reference: Measured, metric: Metric, *, family: int) -> Difference:
     before, after = reference.scores(metric), measured.scores(metric)
     if sorted(after) != sorted(before):
         raise UnpairedRuns(
@@ -58,10 +58,10 @@ def _contrast(measured: Measured, reference: Measured, metric: Metric, *, family
         )
     differences = [score - before[name][1] for name, (_, score) in after.items()]
     clusters = [cluster for cluster, _ in after.values()]
-    return Contrast(
+    return Difference(
         cell=measured.cell,
         against=reference.cell,
-        difference=_mean(differences),
+        delta=_mean(differences),
         interval=_interval(differences, clusters, alpha=ALPHA / 2 / family, lowest=-1.0),
         items=len(after),
     )
