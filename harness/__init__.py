@@ -31,6 +31,14 @@ if TYPE_CHECKING:
     from harness.domain.decision import Footing as Footing
     from harness.domain.decision import Ruling as Ruling
     from harness.domain.decision import RungResult as RungResult
+    from harness.domain.experiment import Cell as Cell
+    from harness.domain.experiment import Coverage as Coverage
+    from harness.domain.experiment import Difference as Difference
+    from harness.domain.experiment import ExperimentReport as ExperimentReport
+    from harness.domain.experiment import Hole as Hole
+    from harness.domain.experiment import Interval as Interval
+    from harness.domain.experiment import Measured as Measured
+    from harness.domain.experiment import Metric as Metric
     from harness.domain.manifest import GateManifest as GateManifest
     from harness.domain.policy import Hypothesis as Hypothesis
     from harness.domain.policy import Policy as Policy
@@ -86,6 +94,16 @@ _HOME = {
     "harness.domain.policy": ("Hypothesis", "Policy"),
     "harness.domain.cost": ("CostReport", "CostRow"),
     "harness.domain.decision": ("Contrast", "Decision", "Footing", "Ruling", "RungResult"),
+    "harness.domain.experiment": (
+        "Cell",
+        "Coverage",
+        "Difference",
+        "ExperimentReport",
+        "Hole",
+        "Interval",
+        "Measured",
+        "Metric",
+    ),
     "harness.domain.prompt": ("Message", "Role"),
     "harness.domain.response": ("ChoiceResponse", "GenerationFailure", "Response"),
     "harness.domain.run": ("ItemResult", "RunKind", "RunSpec", "Side"),

@@ -14,7 +14,8 @@ exit code 2; nothing else in the house decides exit codes.
     │   ├── ContaminatedItems        a checkpoint was trained on items it is asked
     │   ├── UnlikeTraining           a checkpoint would be asked unlike it was trained
     │   ├── InvalidDataset           training examples that cannot be read or trusted
-    │   └── InvalidRecipe            a recipe that cannot be trained as written
+    │   ├── InvalidRecipe            a recipe that cannot be trained as written
+    │   └── InvalidExperiment        an experiment file that no cell can be measured from
     ├── InvalidComparison        numbers that cannot be compared
     │   └── UnpairedRuns             items of one run are missing from the other
     ├── ServingError             a server did not start, died, or could not be reached
@@ -70,6 +71,10 @@ class InvalidDataset(UsageError):
 
 class InvalidRecipe(UsageError):
     """A recipe is malformed or asks for what its model or machine cannot do."""
+
+
+class InvalidExperiment(UsageError):
+    """An experiment file is malformed, contradictory or leaves nothing to measure."""
 
 
 class InvalidComparison(WeighbridgeError):

@@ -10,6 +10,7 @@ from harness.cli import (
     demo,
     embed,
     evaluate,
+    experiment,
     export,
     gate,
     latency,
@@ -47,6 +48,7 @@ app.command("preflight")(preflight.preflight)
 app.command("train")(train.train)
 app.command("parity")(parity.parity)
 app.command("export")(export.export)
+app.command("experiment")(experiment.experiment)
 app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)

@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from harness.domain.decision import Ruling
+from harness.domain.experiment import Coverage
 from harness.domain.verdict import Status
 from harness.errors import WeighbridgeError
 from reports.plain_text import harmless
@@ -19,6 +20,8 @@ RULING_CODES = {Ruling.TRAIN: 0, Ruling.DO_NOT_TRAIN: 1, Ruling.INVALID: 2, Ruli
 """Has fine-tuning earned its place?  Yes is 0 and no is 1, as for pre-flight."""
 
 COULD_NOT_MEASURE = 2
+COVERAGE_CODES = {Coverage.WHOLE: 0, Coverage.NOTHING: COULD_NOT_MEASURE, Coverage.HOLES: 3}
+"""Were all cells of an experiment measured?"""
 
 
 RESUMES = "stopped; what was done is kept, and the same command goes on from there"

@@ -31,7 +31,7 @@ def load_task(folder: Path) -> Task:
     folder = folder.resolve()
     if not folder.is_dir():
         raise InvalidTask(f"{folder} is not a folder: give the folder of a task")
-    digest = _digest(folder)
+    digest = task_digest(folder)
     schema = _read_schema(folder / "schema.json")
     items = read_items(folder / "items.jsonl")
     gold = read_gold(folder / "gold.jsonl")
@@ -52,6 +52,23 @@ def load_task(folder: Path) -> Task:
     )
 
 
+def task_digest(folder: Path) -> str:
+    """Return the hex sha256 of a task's files, read and not checked; raises `InvalidTask`.
+
+    Name, length and bytes of each are hashed, so that no two folders spell the same stream.
+    """
+    sources = {
+        *folder.rglob("*.py"),
+        *(folder / name for name in ("schema.json", "items.jsonl", "gold.jsonl")),
+    }
+    digest = hashlib.sha256()
+    for path in sorted({*sources, folder / "task.py"}, key=lambda path: path.relative_to(folder).as_posix()):
+        content = _read_bytes(path)
+        name = path.relative_to(folder).as_posix().encode("utf-8", "surrogateescape")
+        digest.update(b"%d:%s%d:" % (len(name), name, len(content)) + content)
+    return digest.hexdigest()
+
+
 def find_task(name_or_path: str, *, tasks_dir: Path) -> Path:
     """Return the folder of the task called `name_or_path` in `tasks_dir`, or at that path.
 
@@ -68,20 +85,6 @@ def find_task(name_or_path: str, *, tasks_dir: Path) -> Path:
         f"unknown task {name_or_path!r}: {tasks_dir} has {names}; use one of them or the path of a folder "
         "with a task.py"
     )
-
-
-def _digest(folder: Path) -> str:
-    """Hash name, length and bytes of each file, so that no two folders spell the same stream."""
-    sources = {
-        *folder.rglob("*.py"),
-        *(folder / name for name in ("schema.json", "items.jsonl", "gold.jsonl")),
-    }
-    digest = hashlib.sha256()
-    for path in sorted({*sources, folder / "task.py"}, key=lambda path: path.relative_to(folder).as_posix()):
-        content = _read_bytes(path)
-        name = path.relative_to(folder).as_posix().encode("utf-8", "surrogateescape")
-        digest.update(b"%d:%s%d:" % (len(name), name, len(content)) + content)
-    return digest.hexdigest()
 
 
 def _read_schema(path: Path) -> Mapping[str, Json]:

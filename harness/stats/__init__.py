@@ -9,6 +9,7 @@ or a verdict.  What a number means for a release is decided in `gating`.
     power           how often n items give an answer, and how many items that takes
     paired_scores   BCa interval, paired t, cluster-robust t, for differences in [-1, 1]
     estimated_mean  Student's t for a mean known with an error, and skewness
+    bounded_mean    interval of a bounded mean from clusters, also where nothing varies
     ppi             the mean difference by human measure, from few labels and a judge
     e_process       evidence that may be looked at after every item
     e_steps         items, or clusters of items, on which such evidence bets
