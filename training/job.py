@@ -2,7 +2,7 @@
 
 FOLDER/epoch-1, epoch-2 …     adapters, each whole, each with its certificate
 FOLDER/finished.json          written last
-FOLDER/work/                  the job, the rendered rows, the log, what resuming needs
+FOLDER/run/                   the job, the rendered rows, the log, what resuming needs
 """
 
 import hashlib
@@ -36,32 +36,37 @@ class Job:
     @property
     def recipe(self) -> Recipe:
         """The recipe, as the certificate has it."""
-        return parse_recipe(dict(self.certificate.recipe), where=f"{self.out}/work/job.json")
+        return parse_recipe(dict(self.certificate.recipe), where=str(self.description))
 
     @property
-    def work(self) -> Path:
+    def run(self) -> Path:
         """Where everything lies that is no adapter."""
-        return Path(self.out) / "work"
+        return run_folder(Path(self.out))
+
+    @property
+    def description(self) -> Path:
+        """The job itself, as the training process reads it."""
+        return self.run / "job.json"
 
     @property
     def training_rows(self) -> Path:
         """The rendered rows that are learnt."""
-        return self.work / "train.jsonl"
+        return self.run / "train.jsonl"
 
     @property
     def validation_rows(self) -> Path:
         """The rendered rows that are only looked at."""
-        return self.work / "validation.jsonl"
+        return self.run / "validation.jsonl"
 
     @property
     def state(self) -> Path:
         """What resuming needs."""
-        return self.work / "state"
+        return self.run / "state"
 
     @property
     def log(self) -> Path:
         """What libraries have said."""
-        return self.work / "training.log"
+        return self.run / "training.log"
 
     @property
     def finished(self) -> Path:
@@ -95,6 +100,11 @@ def epoch_folders(out: Path) -> tuple[Path, ...]:
     return tuple(sorted(found, key=lambda path: int(path.name[6:])))
 
 
+def run_folder(out: Path) -> Path:
+    """Return where a training into `out` leaves everything that is no adapter."""
+    return out / "run"
+
+
 def kept(out: Path) -> str:
     """Return what is left of a run that had to stop, as words."""
     epochs = epoch_folders(out)
@@ -104,14 +114,14 @@ def kept(out: Path) -> str:
 
 
 def write_job(job: Job) -> Path:
-    """Leave the job in its work folder and return its path.
+    """Leave the job in its folder of the run and return its path.
 
     Raises `InvalidRecipe` when the folder holds another training.
     """
-    path = job.work / "job.json"
+    path = job.description
     if path.is_file():
         _require_same(job, read_job(path))
-    job.work.mkdir(parents=True, exist_ok=True)
+    job.run.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(".job.json.draft")
     draft.write_text(json.dumps(asdict(job), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     draft.replace(path)
@@ -119,10 +129,10 @@ def write_job(job: Job) -> Path:
 
 
 def keep_shingles(job: Job, shingles: frozenset[int]) -> None:
-    """Leave the hashes of the training texts' word runs in the job's work folder, for its certificates."""
+    """Leave the hashes of the training texts' word runs beside the job, for its certificates."""
     import numpy as np
 
-    np.save(job.work / SHINGLES, np.array(sorted(shingles), dtype=np.uint64), allow_pickle=False)
+    np.save(job.run / SHINGLES, np.array(sorted(shingles), dtype=np.uint64), allow_pickle=False)
 
 
 def read_job(path: Path) -> Job:

@@ -45,7 +45,7 @@ def launch(job: Job, path: Path, listen: Callable[[Event], None]) -> Finished | 
     from filelock import FileLock, Timeout
 
     try:
-        with FileLock(job.work / "lock", timeout=0):
+        with FileLock(job.run / "lock", timeout=0):
             return _listened(job, path, listen)
     except Timeout as error:
         raise TrainingError(

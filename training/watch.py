@@ -130,7 +130,7 @@ class KeepEpochs:
     ) -> None:
         """Take a job whose certificate says all that is known by now, how to save, and who is told."""
         self._job = job
-        self._shingles = read_shingles(job.work) or frozenset()
+        self._shingles = read_shingles(job.run) or frozenset()
         self._save = save
         self._peak = peak
         self._tell = tell

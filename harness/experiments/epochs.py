@@ -23,6 +23,7 @@ from harness.experiments.progress import Progress
 from harness.experiments.request import GateRequest, Places, Purpose
 from harness.experiments.training import Trained
 from training.certificate import Certificate, read_certificate
+from training.job import run_folder
 
 PROBES = ("arc_easy", "piqa")
 
@@ -62,8 +63,9 @@ def score_epochs(request: EpochRequest, progress: Progress) -> ScoredEpochs:
             f"the epochs in {trained.out} cannot be scored: name a task in the recipe and train an epoch"
         )
     source = find_task(trained.task_name, tasks_dir=request.places.tasks)
-    work = trained.out / "work"
-    held_out = write_held_out_task(source, trained.task, trained.validation, work / "validation-task")
+    held_out = write_held_out_task(
+        source, trained.task, trained.validation, run_folder(trained.out) / "validation-task"
+    )
     certificates = [_certificate(folder) for folder in trained.epochs]
     names = (certificates[0].base, *map(str, trained.epochs))
     scores = []
@@ -158,7 +160,7 @@ def _key(request: EpochRequest, epoch: int) -> list[object]:
 
 
 def _score_file(request: EpochRequest, epoch: int) -> Path:
-    return request.trained.out / "work" / "epoch-scores" / f"{epoch}.json"
+    return run_folder(request.trained.out) / "epoch-scores" / f"{epoch}.json"
 
 
 def _with_losses(score: EpochScore, certificate: Certificate) -> EpochScore:

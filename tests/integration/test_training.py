@@ -189,8 +189,8 @@ def test_a_killed_training_resumes_to_the_losses_of_an_unbroken_one(
         env={**os.environ, "WEIGHBRIDGE_CACHE": str(where.cache), "PYTHONPATH": os.pathsep.join(sys.path)},
         stderr=subprocess.DEVNULL,
     )
-    while not (out / "work" / "state").is_dir() or not list(
-        (out / "work" / "state").glob("*/trainer_state.json")
+    while not (out / "run" / "state").is_dir() or not list(
+        (out / "run" / "state").glob("*/trainer_state.json")
     ):
         assert process.poll() is None, "the training ended before it could be killed"
         time.sleep(0.02)
@@ -375,7 +375,7 @@ def test_a_loss_that_is_no_number_stops_at_once_and_keeps_nothing_of_it(
     job = job_of(folder=poisoned)
     with pytest.raises(TrainingError, match=r"became nan at step 1 .*no epoch was finished before: lower"):
         fit(prepare(job, _silent), _silent)
-    assert [path.name for path in Path(job.out).iterdir()] == ["work"]
+    assert [path.name for path in Path(job.out).iterdir()] == ["run"]
 
 
 @pytest.mark.parametrize(

@@ -62,4 +62,4 @@ def test_shingles_wait_in_the_work_folder(a_job: Callable[..., Job]) -> None:
     job = a_job()
     write_job(job)
     keep_shingles(job, frozenset({3, 1}))
-    assert read_shingles(job.work) == {1, 3}
+    assert read_shingles(job.run) == {1, 3}

@@ -71,7 +71,7 @@ def test_a_folder_is_trained_into_by_one_process(a_job: Callable[..., Job]) -> N
     job = a_job()
     path = write_job(job)
     with (
-        FileLock(job.work / "lock"),
+        FileLock(job.run / "lock"),
         pytest.raises(TrainingError, match="another process is training into"),
     ):
         launch(job, path, print)

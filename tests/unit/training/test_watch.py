@@ -131,4 +131,4 @@ def test_an_epoch_that_cannot_be_saved_leaves_nothing(a_job: Callable[..., Job])
 
     with pytest.raises(OSError, match="No space left"):
         keeper(job, full, []).on_evaluate(None, a_state(log_history=HISTORY), None)
-    assert sorted(path.name for path in Path(job.out).iterdir()) == ["work"]
+    assert sorted(path.name for path in Path(job.out).iterdir()) == ["run"]

@@ -78,7 +78,7 @@ def test_examples_without_a_manifest_are_not_trained_on(
 
 
 def test_a_finished_training_is_found_without_looking_anything_up(where: Places, tmp_path: Path) -> None:
-    for name in ("epoch-1", "epoch-2", "work"):
+    for name in ("epoch-1", "epoch-2", "run"):
         (tmp_path / "out" / name).mkdir(parents=True)
     (tmp_path / "out" / "finished.json").write_text("{}")
     trainer = LocalTrainer(places=where, accepted_by="Ada", progress=Silent())
