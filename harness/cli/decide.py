@@ -1,11 +1,14 @@
 """`weighbridge decide`: whether fine-tuning has earned its place."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from harness.cli import options
 from harness.cli.exit_codes import RESUMES, RULING_CODES, sentences
+from harness.cli.measuring import Measuring
+from harness.cli.option_groups import opened
 
 _Base = Annotated[
     str, typer.Option(help="What is prompted: smollm2-135m, a folder, a hub id or http://host:8000/v1#name.")
@@ -19,6 +22,7 @@ _Gain = Annotated[float, typer.Option(help="Points that training must add to eve
 _Margin = Annotated[float, typer.Option(help="Points that a cheaper rung may lack of another of its kind.")]
 
 
+@opened
 def decide(
     base: _Base,
     tuned: _Tuned,
@@ -27,17 +31,10 @@ def decide(
     stronger: _Stronger = None,
     gain: _Gain = 5.0,
     margin: _Margin = 5.0,
-    items: options.Items = None,
-    temperature: options.Temperature = None,
     policy: options.PolicyFile = None,
-    embedder: options.Embedder = options.EMBEDDER,
-    results: options.Results = options.RESULTS,
-    max_model_len: options.MaxModelLen = 8192,
-    contamination: options.Contamination = None,
-    merge_into: options.MergeInto = "as-trained",
     concurrency: options.Concurrency = 48,
     *,
-    allow_mismatch: options.AllowMismatch = False,
+    measuring: Measuring,
     json: options.Json = False,
 ) -> None:
     """Say which rung of the ladder to stand on: a prompt, RAG, a stronger model, or fine-tuning.
@@ -51,33 +48,18 @@ def decide(
     """
     with sentences(stopped=RESUMES):
         from harness.cli.show_decision import show_decision
-        from harness.config.overrides import overridden
         from harness.config.policy_file import load_policy
         from harness.domain.decision import LadderTerms
         from harness.experiments.decide import run_decision
         from harness.experiments.ladder_request import ladder_request
-        from harness.experiments.request import GateRequest, arms_named, merge_base_named, places, words
         from reports.progress import shown_progress
 
-        request = GateRequest(
-            checkpoint=tuned,
-            baseline=base,
-            arms=arms_named(arms),
-            tasks=words(task),
-            suites=(),
-            policy=overridden(
-                load_policy(policy),
-                items=items,
-                temperature=temperature,
-                contamination=contamination,
-                allow_mismatch=allow_mismatch,
-            ),
-            places=places(results, embedder=embedder),
-            max_model_len=max_model_len,
-            merge_into=merge_base_named(merge_into),
+        request = replace(
+            measuring.request(tuned, base, arms=arms, tasks=task, policy=load_policy(policy)),
             concurrency=concurrency,
         )
         terms = LadderTerms(gain=gain / 100, margin=margin / 100)
         report = run_decision(ladder_request(request, terms, stronger=stronger), shown_progress())
-        show_decision(report, {"--checkpoint": tuned, "--baseline": base, "--tasks": task}, json=json)
+        gate = {"--checkpoint": tuned, "--baseline": base, "--tasks": task, "--policy": policy}
+        show_decision(report, {**gate, **measuring.repeated}, json=json)
     raise SystemExit(RULING_CODES[report.decision.ruling])

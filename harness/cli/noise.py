@@ -1,25 +1,23 @@
 """`weighbridge noise`: how much the items of a baseline vary against themselves."""
 
+from dataclasses import replace
+
 from harness.cli import options
 from harness.cli.exit_codes import RESUMES, sentences
+from harness.cli.measuring import Measuring
+from harness.cli.option_groups import opened
 
 
+@opened
 def noise(
     baseline: options.Baseline,
     arms: options.Arms = "zero-shot",
     tasks: options.Tasks = "fractions",
     suites: options.Suites = "",
-    items: options.Items = None,
     policy: options.PolicyFile = None,
-    temperature: options.Temperature = None,
-    embedder: options.Embedder = options.EMBEDDER,
-    results: options.Results = options.RESULTS,
-    max_model_len: options.MaxModelLen = 8192,
-    contamination: options.Contamination = None,
-    merge_into: options.MergeInto = "as-trained",
     concurrency: options.Concurrency = 48,
     *,
-    allow_mismatch: options.AllowMismatch = False,
+    measuring: Measuring,
     json: options.Json = False,
 ) -> None:
     """Weigh a checkpoint against itself, so that a gate can be planned.
@@ -33,49 +31,17 @@ def noise(
     """
     with sentences(stopped=RESUMES):
         from harness.cli.show_noise import show_noise
-        from harness.config.overrides import overridden
         from harness.config.policy_file import load_policy
         from harness.experiments.gate import run_gate
         from harness.experiments.noise import noise_request
-        from harness.experiments.request import (
-            GateRequest,
-            arms_named,
-            merge_base_named,
-            places,
-            suites_named,
-            words,
-        )
+        from harness.experiments.request import suites_named, words
         from reports.progress import shown_progress
 
-        request = GateRequest(
-            checkpoint=baseline,
-            baseline=baseline,
-            arms=arms_named(arms),
-            tasks=words(tasks),
+        request = replace(
+            measuring.request(baseline, baseline, arms=arms, tasks=tasks, policy=load_policy(policy)),
             suites=suites_named(words(suites)),
-            policy=overridden(
-                load_policy(policy),
-                items=items,
-                temperature=temperature,
-                contamination=contamination,
-                allow_mismatch=allow_mismatch,
-            ),
-            places=places(results, embedder=embedder),
-            max_model_len=max_model_len,
-            merge_into=merge_base_named(merge_into),
             concurrency=concurrency,
         )
         report = run_gate(noise_request(request), shown_progress())
-        said = {
-            "--arms": arms,
-            "--tasks": tasks,
-            "--suites": suites,
-            "--policy": policy,
-            "--temperature": temperature,
-            "--embedder": None if embedder == options.EMBEDDER else embedder,
-            "--contamination": contamination,
-            "--merge-into": None if merge_into == "as-trained" else merge_into,
-            "--allow-mismatch": allow_mismatch,
-            "--results": None if results == options.RESULTS else results,
-        }
-        show_noise(report.folder, {"--baseline": baseline, **said}, json=json)
+        said = {"--baseline": baseline, "--arms": arms, "--tasks": tasks, "--suites": suites}
+        show_noise(report.folder, {**said, "--policy": policy, **measuring.repeated}, json=json)

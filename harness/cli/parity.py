@@ -10,34 +10,43 @@ from harness.cli.exit_codes import sentences
 
 _DOES_NOT_HOLD = 1
 
+_Task = Annotated[
+    str | None, typer.Option(help="Task whose gold examples are looked at; the certificate's otherwise.")
+]
+_Arms = Annotated[
+    str | None, typer.Option(help="Arms to render through, in turn; the certificate's otherwise.")
+]
+_Data = Annotated[
+    Path | None, typer.Option(help="JSON lines of training examples to look at, in place of a task's.")
+]
+_Conversations = Annotated[int, typer.Option(min=1, help="Most conversations looked at.")]
+_Precision = Annotated[
+    str | None, typer.Option(help="What merged weights are rounded to; the machine's own otherwise.")
+]
+_Endpoint = Annotated[
+    str | None, typer.Option(help="Server to compare with, http://host:8000/v1#name, not one of our own.")
+]
+_Server = Annotated[bool, typer.Option(help="Also compare with a running server.")]
+_InPlace = Annotated[
+    bool, typer.Option("--in-place", help="Also measure a merge into the 4-bit weights themselves.")
+]
+
 
 def parity(
     checkpoint: options.Checkpoint,
-    task: Annotated[
-        str | None, typer.Option(help="Task whose gold examples are looked at; the certificate's otherwise.")
-    ] = None,
-    arms: Annotated[
-        str | None, typer.Option(help="Arms to render through, in turn; the certificate's otherwise.")
-    ] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="JSON lines of training examples to look at, in place of a task's.")
-    ] = None,
-    conversations: Annotated[int, typer.Option(min=1, help="Most conversations looked at.")] = 50,
+    task: _Task = None,
+    arms: _Arms = None,
+    data: _Data = None,
+    conversations: _Conversations = 50,
     merge_into: options.MergeInto = "as-trained",
-    precision: Annotated[
-        str | None, typer.Option(help="What merged weights are rounded to; the machine's own otherwise.")
-    ] = None,
-    endpoint: Annotated[
-        str | None, typer.Option(help="Server to compare with, http://host:8000/v1#name, not one of our own.")
-    ] = None,
+    precision: _Precision = None,
+    endpoint: _Endpoint = None,
     embedder: options.Embedder = options.EMBEDDER,
     results: options.Results = options.RESULTS,
     max_model_len: options.MaxModelLen = 8192,
     *,
-    server: Annotated[bool, typer.Option(help="Also compare with a running server.")] = True,
-    in_place: Annotated[
-        bool, typer.Option("--in-place", help="Also measure a merge into the 4-bit weights themselves.")
-    ] = False,
+    server: _Server = True,
+    in_place: _InPlace = False,
     json: options.Json = False,
 ) -> None:
     """Compare an adapter as it was trained with how it is served: tokens, log-probabilities and loss.

@@ -1,43 +1,44 @@
 """`weighbridge plan`: what a gate takes before it is run."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from harness.cli import options
 from harness.cli.exit_codes import sentences
+from harness.cli.measuring import Measuring
+from harness.cli.option_groups import opened
+
+_Margin = Annotated[float | None, typer.Option(help="Margin of every suite, in place of the policy's.")]
+_Power = Annotated[float | None, typer.Option(help="Chance that an equal candidate passes the whole gate.")]
+_Discordance = Annotated[
+    float | None, typer.Option(help="Share of items that differ, in place of what was measured.")
+]
+_Gain = Annotated[
+    float | None, typer.Option(help="True gain of the candidate; 0, or twice the margin for superiority.")
+]
+_PriceIn = Annotated[float, typer.Option(min=0.0, help="Price of a million tokens in.")]
+_PriceOut = Annotated[float, typer.Option(min=0.0, help="Price of a million tokens out.")]
+_PriceHour = Annotated[float, typer.Option(min=0.0, help="Price of an hour of the servers.")]
 
 
+@opened
 def plan(
     baseline: options.Baseline,
     arms: options.Arms = "zero-shot",
     tasks: options.Tasks = "fractions",
     suites: options.Suites = "",
     policy: options.PolicyFile = None,
-    margin: Annotated[
-        float | None, typer.Option(help="Margin of every suite, in place of the policy's.")
-    ] = None,
-    power: Annotated[
-        float | None, typer.Option(help="Chance that an equal candidate passes the whole gate.")
-    ] = None,
-    items: options.Items = None,
-    temperature: options.Temperature = None,
-    discordance: Annotated[
-        float | None, typer.Option(help="Share of items that differ, in place of what was measured.")
-    ] = None,
-    gain: Annotated[
-        float | None, typer.Option(help="True gain of the candidate; 0, or twice the margin for superiority.")
-    ] = None,
-    price_in: Annotated[float, typer.Option(min=0.0, help="Price of a million tokens in.")] = 0.0,
-    price_out: Annotated[float, typer.Option(min=0.0, help="Price of a million tokens out.")] = 0.0,
-    price_hour: Annotated[float, typer.Option(min=0.0, help="Price of an hour of the servers.")] = 0.0,
-    embedder: options.Embedder = options.EMBEDDER,
-    results: options.Results = options.RESULTS,
-    max_model_len: options.MaxModelLen = 8192,
-    contamination: options.Contamination = None,
-    merge_into: options.MergeInto = "as-trained",
+    margin: _Margin = None,
+    power: _Power = None,
+    discordance: _Discordance = None,
+    gain: _Gain = None,
+    price_in: _PriceIn = 0.0,
+    price_out: _PriceOut = 0.0,
+    price_hour: _PriceHour = 0.0,
     *,
-    allow_mismatch: options.AllowMismatch = False,
+    measuring: Measuring,
     json: options.Json = False,
 ) -> None:
     """Say how many items, tokens, minutes and how much money a gate needs.
@@ -53,45 +54,18 @@ def plan(
     """
     with sentences():
         from harness.cli.show_plan import show_plan
-        from harness.config.overrides import overridden
         from harness.config.policy_file import load_policy
-        from harness.experiments.request import (
-            GateRequest,
-            arms_named,
-            merge_base_named,
-            places,
-            suites_named,
-            words,
-        )
+        from harness.experiments.request import suites_named, words
         from harness.experiments.sizing import Assumption, plan_gate, with_design
         from harness.experiments.spending import Prices
         from reports.progress import shown_progress
 
-        request = GateRequest(
-            checkpoint=baseline,
-            baseline=baseline,
-            arms=arms_named(arms),
-            tasks=words(tasks),
+        asked = measuring.request(baseline, baseline, arms=arms, tasks=tasks, policy=load_policy(policy))
+        request = replace(
+            asked,
             suites=suites_named(words(suites)),
-            policy=with_design(
-                overridden(
-                    load_policy(policy),
-                    items=items,
-                    temperature=temperature,
-                    contamination=contamination,
-                    allow_mismatch=allow_mismatch,
-                ),
-                margin=margin,
-                power=power,
-            ),
-            places=places(results, embedder=embedder),
-            max_model_len=max_model_len,
-            merge_into=merge_base_named(merge_into),
+            policy=with_design(asked.policy, margin=margin, power=power),
         )
-        planned = plan_gate(
-            request,
-            shown_progress(),
-            Assumption(discordance=discordance, gain=gain),
-            Prices(million_tokens_in=price_in, million_tokens_out=price_out, hour=price_hour),
-        )
-        show_plan(planned, json=json)
+        prices = Prices(million_tokens_in=price_in, million_tokens_out=price_out, hour=price_hour)
+        assumed = Assumption(discordance=discordance, gain=gain)
+        show_plan(plan_gate(request, shown_progress(), assumed, prices), json=json)

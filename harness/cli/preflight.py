@@ -8,31 +8,41 @@ import typer
 from harness.cli import options
 from harness.cli.exit_codes import sentences
 
+_Base = Annotated[str, typer.Option(help="What would be trained: smollm2-135m, a folder or a hub id.")]
+_Data = Annotated[Path, typer.Option(help="JSON lines file of training examples.")]
+_Motivation = Annotated[
+    str | None, typer.Option(help="strict-format, style, distillation, private-domain, latency or privacy.")
+]
+_Owner = Annotated[str, typer.Option(help="Who answers for the checkpoint.")]
+_Target = Annotated[float | None, typer.Option(help="Mean score training is to reach, in (0, 1].")]
+_Task = Annotated[str, typer.Option(help="Task by name or folder.")]
+_Audit = Annotated[
+    Path | None, typer.Option(help="Report of weighbridge data audit; that beside the data if left out.")
+]
+_Review = Annotated[Path | None, typer.Option(help="Review of weighbridge data review.")]
+_Stronger = Annotated[
+    str | None, typer.Option(help="Label of a stronger model, as it was given to weighbridge eval.")
+]
+_Arms = Annotated[
+    str, typer.Option(help="Arms to be served under; zero-shot and the best recorded rag-K otherwise.")
+]
+_StableDays = Annotated[int, typer.Option(min=0, help="Days that schema and labels must have stood still.")]
+_RecipeOut = Annotated[Path | None, typer.Option(help="Where the recipe is written.")]
+
 
 def preflight(
-    base: Annotated[str, typer.Option(help="What would be trained: smollm2-135m, a folder or a hub id.")],
-    data: Annotated[Path, typer.Option(help="JSON lines file of training examples.")],
-    motivation: Annotated[
-        str | None,
-        typer.Option(help="strict-format, style, distillation, private-domain, latency or privacy."),
-    ] = None,
-    owner: Annotated[str, typer.Option(help="Who answers for the checkpoint.")] = "",
-    target: Annotated[float | None, typer.Option(help="Mean score training is to reach, in (0, 1].")] = None,
-    task: Annotated[str, typer.Option(help="Task by name or folder.")] = "fractions",
-    audit: Annotated[
-        Path | None, typer.Option(help="Report of weighbridge data audit; that beside the data if left out.")
-    ] = None,
-    review: Annotated[Path | None, typer.Option(help="Review of weighbridge data review.")] = None,
-    stronger: Annotated[
-        str | None, typer.Option(help="Label of a stronger model, as it was given to weighbridge eval.")
-    ] = None,
-    arms: Annotated[
-        str, typer.Option(help="Arms to be served under; zero-shot and the best recorded rag-K otherwise.")
-    ] = "",
-    stable_days: Annotated[
-        int, typer.Option(min=0, help="Days that schema and labels must have stood still.")
-    ] = 30,
-    recipe_out: Annotated[Path | None, typer.Option(help="Where the recipe is written.")] = None,
+    base: _Base,
+    data: _Data,
+    motivation: _Motivation = None,
+    owner: _Owner = "",
+    target: _Target = None,
+    task: _Task = "fractions",
+    audit: _Audit = None,
+    review: _Review = None,
+    stronger: _Stronger = None,
+    arms: _Arms = "",
+    stable_days: _StableDays = 30,
+    recipe_out: _RecipeOut = None,
     results: options.Results = options.RESULTS,
     max_model_len: options.MaxModelLen = 8192,
     *,

@@ -1,17 +1,17 @@
 """What `weighbridge decide` prints: for people through the report, for machines as JSON."""
 
-import shlex
 from collections.abc import Mapping
 
 import msgspec
 
 from harness.cli.show import print_json
+from harness.cli.spelling import spelt
 from harness.domain.decision import Decision, Holder, Ruling, Rung
 from harness.experiments.decide import DecisionReport
 from reports.decision import write_decision
 
 
-def show_decision(report: DecisionReport, options: Mapping[str, str], *, json: bool) -> None:
+def show_decision(report: DecisionReport, options: Mapping[str, object], *, json: bool) -> None:
     """Print a decision; `options` are those of the gate that would follow."""
     decision = report.decision
     if json:
@@ -27,13 +27,13 @@ def show_decision(report: DecisionReport, options: Mapping[str, str], *, json: b
     )
 
 
-def _gate(decision: Decision, options: Mapping[str, str]) -> str:
+def _gate(decision: Decision, options: Mapping[str, object]) -> str:
     """The gate over all four suites that training has to pass, against the best prompt; else nothing."""
     if decision.ruling is not Ruling.TRAIN:
         return ""
     stands_on = decision.stands_on or _best(decision, Holder.TUNED)
     given = {**options, "--arms": stands_on.arm, "--baseline-arm": _best(decision, Holder.BASE).arm}
-    return "weighbridge gate " + " ".join(f"{name} {shlex.quote(value)}" for name, value in given.items())
+    return f"weighbridge gate {spelt(given)}"
 
 
 def _best(decision: Decision, holder: Holder) -> Rung:

@@ -1,9 +1,9 @@
 """What `weighbridge noise` prints: a row a question, then the command that plans with it."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 
 from harness.cli.show import show_rows
+from harness.cli.spelling import spelt
 from harness.errors import TooFewItems
 from harness.experiments.variation import Variation, measured_in
 from harness.gating.assessment import Question
@@ -57,11 +57,5 @@ def _show_what_follows(folder: GateFolder, options: Mapping[str, object], found:
         )
     for note in provenance_notes(folder.manifest.provenance):
         print(f"\nNote: {harmless(note)}")
-    given = " ".join(
-        _spelled(name, value) for name, value in options.items() if value not in (None, "", False)
-    )
-    print(f"\nResults: {folder.path}\nNext:    weighbridge plan {harmless(given, longest=2000)}")
-
-
-def _spelled(name: str, value: object) -> str:
-    return name if value is True else f"{name} {shlex.quote(str(value))}"
+    following = harmless(spelt(options), longest=2000)
+    print(f"\nResults: {folder.path}\nNext:    weighbridge plan {following}")

@@ -1,5 +1,6 @@
 """`weighbridge data synthesize`: a teacher writes examples, and the best of them are kept."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,10 +8,12 @@ import typer
 
 from harness.cli import options as every
 from harness.cli.exit_codes import RESUMES, sentences
+from harness.cli.option_groups import opened
 from reports.plain_text import harmless
 
 if TYPE_CHECKING:
-    from harness.experiments.synthesize import Synthesis, SynthesisRequest
+    from harness.experiments.lessons import Pace
+    from harness.experiments.synthesize import Prices, Synthesis, SynthesisRequest
 
 
 _Task = Annotated[str, typer.Option(help="Task by name or folder that the examples are for.")]
@@ -50,12 +53,39 @@ _Constrained = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """The options that say who writes and judges, and on which terms."""
+
+    teacher: _Teacher
+    critic: _Critic = None
+    price_in: _PriceIn = 0.0
+    price_out: _PriceOut = 0.0
+    licence: _Licence = ""
+    concurrency: _Concurrency = 8
+    teacher_key_env: _TeacherKey = None
+    critic_key_env: _CriticKey = None
+
+    @property
+    def prices(self) -> "Prices":
+        """What a million tokens cost."""
+        from harness.experiments.synthesize import Prices
+
+        return Prices(prompt=self.price_in, reply=self.price_out)
+
+    @property
+    def pace(self) -> "Pace":
+        """How fast it is asked; where replies are paid for, none is asked for twice."""
+        from harness.experiments.lessons import Pace
+
+        return Pace(concurrency=self.concurrency, resend=not (self.price_in or self.price_out))
+
+
+@opened
 def synthesize(
     task: _Task,
-    teacher: _Teacher,
     out: _Out,
     count: _Count,
-    critic: _Critic = None,
     keep_share: _KeepShare = 0.5,
     attempts: _Attempts = None,
     questions: _Questions = "teacher",
@@ -64,14 +94,9 @@ def synthesize(
     temperature: _Temperature = 0.8,
     max_tokens: _MaxTokens = None,
     min_score: _MinScore = 0.9,
-    price_in: _PriceIn = 0.0,
-    price_out: _PriceOut = 0.0,
-    licence: _Licence = "",
     seed: _Seed = 0,
-    concurrency: _Concurrency = 8,
-    teacher_key_env: _TeacherKey = None,
-    critic_key_env: _CriticKey = None,
     *,
+    writing: Writing,
     constrained: _Constrained = False,
 ) -> None:
     """Have a teacher write examples, check them, and keep the best share of those that pass.
@@ -86,9 +111,8 @@ def synthesize(
     with sentences(stopped=RESUMES):
         from harness.config.task_folder import find_task, load_task
         from harness.experiments.data_files import task_name
-        from harness.experiments.lessons import Pace
         from harness.experiments.request import places
-        from harness.experiments.synthesize import Prices, SynthesisRequest, synthesize
+        from harness.experiments.synthesize import SynthesisRequest, synthesize
         from reports.progress import shown_progress
 
         where = places(every.RESULTS)
@@ -96,10 +120,10 @@ def synthesize(
         request = SynthesisRequest(
             task=load_task(folder),
             task_name=task_name(folder, where),
-            teacher=teacher,
+            teacher=writing.teacher,
             out=out,
             count=count,
-            critic=critic,
+            critic=writing.critic,
             keep_share=keep_share,
             attempts=attempts,
             questions=questions,
@@ -109,12 +133,12 @@ def synthesize(
             temperature=temperature,
             max_tokens=max_tokens,
             min_score=min_score,
-            prices=Prices(prompt=price_in, reply=price_out),
-            licence=licence,
+            prices=writing.prices,
+            licence=writing.licence,
             seed=seed,
-            pace=Pace(concurrency=concurrency, resend=not (price_in or price_out)),
-            teacher_key=teacher_key_env,
-            critic_key=critic_key_env,
+            pace=writing.pace,
+            teacher_key=writing.teacher_key_env,
+            critic_key=writing.critic_key_env,
         )
         _show(synthesize(request, where, shown_progress()), request)
 
