@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.config.task_folder import load_task as load_task
+    from harness.config.toml_file import read_toml as read_toml
     from harness.domain.arm import Arm as Arm
     from harness.domain.arm import parse_arm as parse_arm
     from harness.domain.checkpoint import Checkpoint as Checkpoint
@@ -84,10 +85,11 @@ if TYPE_CHECKING:
     from harness.scoring.json_schema import parse_reply as parse_reply
     from harness.scoring.json_schema import schema_validity as schema_validity
     from harness.scoring.rubric import weighted as weighted
-    from harness.stats.paired_scores import cluster_mean as cluster_mean
+    from harness.stats.bounded_mean import bounded_mean_interval as bounded_mean_interval
 
 _HOME = {
     "harness.config.task_folder": ("load_task",),
+    "harness.config.toml_file": ("read_toml",),
     "harness.domain.arm": ("Arm", "parse_arm"),
     "harness.domain.checkpoint": ("Checkpoint", "Endpoint", "Precision"),
     "harness.domain.manifest": ("GateManifest",),
@@ -138,7 +140,7 @@ _HOME = {
     "harness.scoring.exact_match": ("exact_fields",),
     "harness.scoring.json_schema": ("SchemaValidator", "parse_reply", "schema_validity"),
     "harness.scoring.rubric": ("weighted",),
-    "harness.stats.paired_scores": ("cluster_mean",),
+    "harness.stats.bounded_mean": ("bounded_mean_interval",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

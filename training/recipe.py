@@ -16,7 +16,6 @@ of another type than its key has.  `python -m training.recipe` prints every key.
 """
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,7 +24,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
-from harness import InvalidRecipe, UnknownArm, parse_arm
+from harness import InvalidRecipe, UnknownArm, parse_arm, read_toml
 from training.settings import overlaid
 
 _Share = Annotated[float, Field(gt=0, le=1)]
@@ -158,14 +157,7 @@ def load_recipe(path: Path, settings: Mapping[str, Any] | None = None) -> Recipe
 
     Raises `InvalidRecipe` naming the file, the key, its value and what is allowed.
     """
-    try:
-        fields = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InvalidRecipe(
-            f"{path} could not be read ({error.strerror}): give the path of a TOML recipe"
-        ) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InvalidRecipe(f"{path} is not TOML ({error}): correct it there") from error
+    fields = read_toml(path, noun="TOML recipe", error=InvalidRecipe)
     return parse_recipe(overlaid(fields, dict(settings or {})), where=str(path))
 
 

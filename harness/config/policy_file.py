@@ -20,13 +20,13 @@ A key that is left out keeps its default; a key that is not known is refused, be
 misspelt demand would silently not be made.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from harness.config.policy_keys import Rules, suite_keys, top_keys, waiver_keys
+from harness.config.toml_file import read_toml
 from harness.domain.policy import Hypothesis, Policy, Waiver
 from harness.domain.suite import Suite
 from harness.errors import InvalidPolicy
@@ -46,7 +46,7 @@ def load_policy(path: Path | None) -> Policy:
     """
     if path is None:
         return Policy()
-    fields = dict(_read(path))
+    fields = dict(read_toml(path, noun="TOML policy file", error=InvalidPolicy))
     waivers = _waivers(path, fields.pop(_WAIVER, []))
     tables = {}
     for name, (kind, rules) in suite_keys().items():
@@ -57,17 +57,6 @@ def load_policy(path: Path | None) -> Policy:
     known_tables = (*(f"[{name}]" for name in suite_keys()), f"[[{_WAIVER}]]")
     top = _settings(path, fields, top_keys(), prefix="", tables=known_tables)
     return Policy(**top, **tables, waivers=waivers)
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InvalidPolicy(
-            f"{path} could not be read ({error.strerror}): give the path of a TOML policy file"
-        ) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InvalidPolicy(f"{path} is not TOML ({error}): correct it there") from error
 
 
 def _settings(

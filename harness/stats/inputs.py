@@ -5,13 +5,13 @@ wherever it turns up, and none of it ever becomes a p-value.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from harness.errors import InvalidComparison
 
 if TYPE_CHECKING:
-    from numpy import float64
+    from numpy import float64, intp
     from numpy.typing import NDArray
 
 
@@ -57,6 +57,29 @@ def difference_array(differences: Sequence[float], *, at_least: int = 1) -> "NDA
             f"{wrong.size} differences lie outside [-1, 1], first {float(wrong[0])}: fix the scorer"
         )
     return array
+
+
+def cluster_numbers(
+    clusters: Sequence[Hashable], *, items: int, noun: str = "items"
+) -> "tuple[NDArray[intp], int]":
+    """Return the number of the cluster of each item, shape (items,), counted from 0, and how many there are.
+
+    Raises `InvalidComparison` where there are none, where not every item has a cluster, and where
+    all share one, which are no independent evidence.
+    """
+    import numpy as np
+
+    if not items or len(clusters) != items:
+        raise InvalidComparison(
+            f"{items} {noun} come with {len(clusters)} clusters: name the cluster of every item"
+        )
+    numbers: dict[Hashable, int] = {}
+    member = np.array([numbers.setdefault(cluster, len(numbers)) for cluster in clusters])
+    if len(numbers) == 1:
+        raise InvalidComparison(
+            f"all {items} items belong to cluster {clusters[0]!r}: add items from other sources"
+        )
+    return member, len(numbers)
 
 
 def duration_array(seconds: Sequence[float], *, side: str) -> "NDArray[float64]":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.errors import InvalidComparison
-from harness.stats.inputs import require_alpha
+from harness.stats.inputs import cluster_numbers, require_alpha
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -132,20 +132,12 @@ def joint_means(scores: Sequence[Sequence[float]], clusters: Sequence[Hashable])
     """
     import numpy as np
 
+    member, groups = cluster_numbers(clusters, items=len(scores))
     table = np.asarray(scores, dtype=np.float64)
-    if table.ndim != 2 or not table.size or len(table) != len(clusters):  # noqa: PLR2004 - items x cells
-        raise InvalidComparison(
-            f"{len(scores)} items come with {len(clusters)} clusters: give every item a score in every cell"
-        )
+    if table.ndim != 2 or not table.size:  # noqa: PLR2004 - items x cells
+        raise InvalidComparison(f"{len(scores)} items have no score in every cell: measure all of them")
     if not bool(((table >= 0.0) & (table <= 1.0)).all()):
         raise InvalidComparison("some scores lie outside [0, 1]: fix the scorer")
-    numbers: dict[Hashable, int] = {}
-    member = np.array([numbers.setdefault(cluster, len(numbers)) for cluster in clusters])
-    groups = len(numbers)
-    if groups == 1:
-        raise InvalidComparison(
-            f"all {len(table)} items belong to cluster {clusters[0]!r}: add items from other sources"
-        )
     means = table.mean(axis=0)
     sums = np.zeros((groups, table.shape[1]))
     np.add.at(sums, member, table - means)

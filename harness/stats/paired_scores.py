@@ -8,9 +8,8 @@ import math
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from harness.errors import InvalidComparison
 from harness.stats.estimated_mean import ROUNDING, Alternative, EstimatedMean
-from harness.stats.inputs import difference_array, require_alpha, require_finite
+from harness.stats.inputs import cluster_numbers, difference_array, require_alpha, require_finite
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -94,17 +93,7 @@ def cluster_mean(differences: Sequence[float], clusters: Sequence[Hashable]) -> 
     import numpy as np
 
     array = difference_array(differences)
-    if len(clusters) != array.size:
-        raise InvalidComparison(
-            f"{array.size} differences come with {len(clusters)} clusters: name the cluster of every item"
-        )
-    numbers: dict[Hashable, int] = {}
-    membership = np.array([numbers.setdefault(cluster, len(numbers)) for cluster in clusters])
-    groups = len(numbers)
-    if groups == 1:
-        raise InvalidComparison(
-            f"all {array.size} items belong to cluster {clusters[0]!r}: add items from other sources"
-        )
+    membership, groups = cluster_numbers(clusters, items=array.size, noun="differences")
     mean = float(array.mean())
     sums = np.bincount(membership, weights=array - mean)
     error = math.sqrt(groups / (groups - 1) * float(sums @ sums)) / array.size

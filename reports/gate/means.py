@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness import ItemResult, Response, RunKind, RunSpec, cluster_mean
+from harness import ItemResult, Response, RunKind, RunSpec, bounded_mean_interval
 from reports.gate.record import GateRecord
 from reports.plain_text import harmless
 
@@ -99,5 +99,4 @@ def _interval(values: Sequence[float], clusters: Sequence[str]) -> tuple[float |
     """Return the bounds within [0, 1]; items that all share one source have none."""
     if len(set(clusters)) < 2:  # noqa: PLR2004 - one source says nothing of its spread
         return None, None
-    low, high = cluster_mean(values, clusters).interval(_ALPHA)
-    return max(low, 0.0), min(high, 1.0)
+    return bounded_mean_interval(values, clusters, alpha=_ALPHA, lowest=0.0)

@@ -35,7 +35,6 @@ A key that is not known is refused, because a misspelt factor would silently not
 """
 
 import json
-import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -44,6 +43,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from harness.config.toml_file import read_toml
 from harness.errors import InvalidExperiment
 from harness.experiments.matrix.definition import (
     DATA_KINDS,
@@ -70,14 +70,7 @@ def load_definition(path: Path) -> Definition:
 
     Raises `InvalidExperiment` naming the file, the key, its value and what is allowed.
     """
-    try:
-        fields = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InvalidExperiment(
-            f"{path} could not be read ({error.strerror}): give the path of a TOML experiment file"
-        ) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InvalidExperiment(f"{path} is not TOML ({error}): correct it there") from error
+    fields = read_toml(path, noun="TOML experiment file", error=InvalidExperiment)
     return parse_definition(fields, where=str(path))
 
 
