@@ -9,8 +9,7 @@ import pytest
 
 from harness.domain.arm import Arm, parse_arm
 from harness.domain.checkpoint import Checkpoint, Endpoint
-from harness.domain.manifest import FORMAT_VERSION, GateManifest
-from harness.domain.policy import Policy
+from harness.domain.manifest import GateManifest
 from harness.domain.response import FinishReason, GenerationFailure, Response, Timing
 from harness.domain.run import Candidate, ItemResult, RunKind, RunSpec, Side
 from harness.domain.score import Score
@@ -18,6 +17,7 @@ from harness.domain.suite import Suite
 from harness.domain.task import ChoiceItem, Decoding, GoldExample, Inputs, Item, Probe, Task
 from harness.domain.verdict import GateVerdict
 from harness.gating.gate import decide
+from tests.fakes.manifests import a_manifest
 
 pytest_plugins = ["pytester", "tests.fakes.fixtures", "tests.fakes.certificates"]
 
@@ -155,18 +155,7 @@ def recorded(
                 )
                 runs.append(run)
                 results[run.id] = results_of(run, values, clusters)
-        plain = GateManifest(
-            format_version=FORMAT_VERSION,
-            gate_id="20261122-abc",
-            plan_digest="d" * 64,
-            attempt=1,
-            created_at="2026-11-22T10:00:00+00:00",
-            policy=Policy(),
-            suites=(suite,),
-            runs=tuple(runs),
-            environment={},
-        )
-        return dataclasses.replace(plain, **manifest), results  # type: ignore[arg-type]
+        return a_manifest(runs, **{"suites": (suite,), **manifest}), results
 
     return build
 

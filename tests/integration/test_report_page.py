@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from harness.domain.manifest import FORMAT_VERSION, GateManifest
 from harness.domain.policy import Policy
 from harness.domain.response import FinishReason, Response
 from harness.domain.run import ItemResult, RunSpec, Side
@@ -18,6 +17,7 @@ from harness.gating.gate import decide
 from reports.gate.record import GateRecord
 from reports.trend.page import trend_page
 from reports.trend.record import Point, TrendRecord
+from tests.fakes.manifests import a_manifest
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.base", reason="axe-playwright-python is not installed")
@@ -201,12 +201,8 @@ def _record(task: Task, a_run: Callable[..., RunSpec], said: str) -> GateRecord:
         for side in (Side.BASELINE, Side.CANDIDATE)
     )
     results = {run.id: tuple(_result(run, number, said) for number in range(len(names))) for run in runs}
-    manifest = GateManifest(
-        format_version=FORMAT_VERSION,
+    manifest = a_manifest(
         gate_id="g-1",
-        plan_digest="d" * 64,
-        attempt=1,
-        created_at="2026-11-22T10:00:00+00:00",
         policy=Policy(sequential=False),
         suites=(Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY),
         runs=runs,

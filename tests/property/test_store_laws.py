@@ -8,8 +8,6 @@ from msgspec import structs
 
 from harness.domain.arm import Arm, ArmKind
 from harness.domain.checkpoint import Checkpoint
-from harness.domain.manifest import FORMAT_VERSION, GateManifest
-from harness.domain.policy import Policy
 from harness.domain.response import (
     ChoiceResponse,
     FailureKind,
@@ -28,6 +26,7 @@ from harness.store.columns import recorded
 from harness.store.gate_folder import GateFolder
 from harness.store.journal import Journal, recover, replay
 from harness.store.warehouse import ingest, query
+from tests.fakes.manifests import a_manifest
 
 text = st.text(st.characters(exclude_categories=["Cs"]))
 any_text = st.text(st.characters())
@@ -116,16 +115,10 @@ def gate_folder(results: Path) -> GateFolder:
         subject_digest="c" * 64,
         item_ids=("i",),
     )
-    manifest = GateManifest(
-        format_version=FORMAT_VERSION,
+    manifest = a_manifest(
         gate_id="g",
-        plan_digest="d" * 64,
-        attempt=1,
-        created_at="2026-11-22T10:00:00+00:00",
-        policy=Policy(),
         suites=(Suite.TARGET_METRIC,),
         runs=(run,),
-        environment={},
     )
     with GateFolder.create(results, manifest) as folder:
         return folder

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from harness.domain.arm import parse_arm
-from harness.domain.manifest import FORMAT_VERSION, GateManifest
 from harness.domain.policy import PairedPolicy, Policy
 from harness.domain.run import ItemResult, Side
 from harness.domain.suite import Suite
@@ -20,6 +19,7 @@ from harness.experiments.progress import Silent
 from harness.experiments.request import GateRequest, Places
 from harness.gating.gate import decide
 from harness.store.gate_folder import GateFolder
+from tests.fakes.manifests import a_manifest
 from tests.fakes.openai_server import FakeServer
 from tests.fakes.tickets import TICKETS
 
@@ -81,16 +81,11 @@ Planned = Callable[..., GatePlan]
 
 
 def folder_of(plan: GatePlan) -> GateFolder:
-    manifest = GateManifest(
-        format_version=FORMAT_VERSION,
+    manifest = a_manifest(
         gate_id="a-gate",
-        plan_digest="d" * 64,
-        attempt=1,
-        created_at="2026-11-22T10:00:00+00:00",
         policy=plan.request.policy,
         suites=plan.request.suites,
         runs=plan.runs,
-        environment={},
     )
     return GateFolder.create(plan.request.places.results, manifest)
 

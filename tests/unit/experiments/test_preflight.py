@@ -10,7 +10,6 @@ import pytest
 
 from harness.config.task_folder import load_task
 from harness.domain.arm import parse_arm
-from harness.domain.manifest import GateManifest
 from harness.domain.policy import Policy
 from harness.domain.run import Candidate, ItemResult, RunKind, RunSpec, Side
 from harness.domain.suite import Suite
@@ -22,6 +21,7 @@ from harness.experiments.request import places
 from harness.store.gate_folder import GateFolder
 from serving.checkpoints import resolve_checkpoint
 from serving.hardware import hardware
+from tests.fakes.manifests import a_manifest
 from training.example_rows import examples_digest, read_examples
 from training.preflight.checklist import Advice
 from training.preflight.facts import Intent, Motivation
@@ -174,16 +174,11 @@ def _record(
         subject_digest=task.digest,
         item_ids=tuple(item.id for item in task.items),
     )
-    manifest = GateManifest(
-        format_version=2,
+    manifest = a_manifest(
         gate_id=gate_id,
-        plan_digest="d" * 64,
-        attempt=1,
-        created_at="2026-11-22T10:00:00+00:00",
         policy=Policy(temperature=temperature),
         suites=(Suite.TARGET_METRIC,),
         runs=(run,),
-        environment={},
     )
     with GateFolder.create(request.places.results, manifest) as folder:
         with folder.journal(run.id) as journal:

@@ -10,7 +10,6 @@ import pytest
 
 from harness.config.task_folder import find_task, load_task
 from harness.domain.checkpoint import Checkpoint
-from harness.domain.manifest import GateManifest
 from harness.domain.policy import ForgettingPolicy, OnContamination, Policy
 from harness.domain.run import ItemResult, RunSpec, Side
 from harness.domain.suite import Suite
@@ -22,6 +21,7 @@ from harness.experiments.progress import Silent
 from harness.experiments.request import GateRequest, Purpose, arms_named, places
 from harness.store.gate_folder import GateFolder
 from serving.hardware import Accelerator, Hardware
+from tests.fakes.manifests import a_manifest
 from training.merge import MergeBase
 
 NOWHERE = "http://127.0.0.1:9/v1#"
@@ -47,16 +47,11 @@ def noisy(request_of: GateRequest, results_of: ResultsOf) -> GateRequest:
     """The request, with a noise run of its baseline left in which half of the items turned over."""
     noise = noise_request(request_of)
     plan = prepare(noise, Silent())
-    manifest = GateManifest(
-        format_version=2,
+    manifest = a_manifest(
         gate_id="noise",
-        plan_digest="d" * 64,
-        attempt=1,
-        created_at="2026-11-22T10:00:00+00:00",
         policy=noise.policy,
         suites=noise.suites,
         runs=plan.runs,
-        environment={},
     )
     with GateFolder.create(request_of.places.results, manifest) as folder:
         for run in plan.runs:

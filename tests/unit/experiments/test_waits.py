@@ -7,7 +7,6 @@ import pytest
 
 from harness.domain.checkpoint import Endpoint
 from harness.domain.conditions import together
-from harness.domain.manifest import FORMAT_VERSION, GateManifest
 from harness.domain.policy import LatencyPolicy, Load, Policy
 from harness.domain.run import RunKind, RunSpec, Side
 from harness.domain.suite import Suite
@@ -23,6 +22,7 @@ from harness.experiments.replay import replay_gate
 from harness.experiments.waits import Waits, counters_of, course_of, pace_of
 from harness.gating.gate import decide
 from harness.store.gate_folder import GateFolder
+from tests.fakes.manifests import a_manifest
 from tests.fakes.streams import HandClock, ScriptedStreams
 
 PAIRS = 500
@@ -41,16 +41,11 @@ def planned(tmp_path: Path, a_task: Callable[..., Task], a_run: Callable[..., Ru
     task = a_task(items=PAIRS)
     names = [item.id for item in task.items]
     runs = [a_run(side, names, kind=RunKind.LATENCY) for side in (Side.BASELINE, Side.CANDIDATE)]
-    manifest = GateManifest(
-        format_version=FORMAT_VERSION,
+    manifest = a_manifest(
         gate_id="abc-1",
-        plan_digest="d" * 64,
-        attempt=1,
-        created_at="2026-11-22T10:00:00+00:00",
         policy=Policy(latency=LatencyPolicy(pairs=PAIRS, metrics=("e2e_s",))),
         suites=(Suite.LATENCY,),
-        runs=tuple(runs),
-        environment={},
+        runs=runs,
     )
     sides = [reply_work(run, task, timed=True, max_tokens=4) for run in runs]
     works = tuple(work for work in interleave(sides) if isinstance(work, ReplyWork))

@@ -1,15 +1,14 @@
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pytest
 
 from harness.domain.decision import Decision, Footing, Holder, LadderTerms, Ruling
-from harness.domain.manifest import FORMAT_VERSION, GateManifest
-from harness.domain.policy import Policy
+from harness.domain.manifest import GateManifest
 from harness.domain.response import FailureKind, GenerationFailure
 from harness.domain.run import ItemResult, RunSpec, Side
 from harness.gating.decision import decide_ladder
+from tests.fakes.manifests import a_manifest
 
 Cell = tuple[Side, str]
 Recorded = tuple[GateManifest, dict[str, tuple[ItemResult, ...]]]
@@ -30,19 +29,7 @@ def record(a_run: Callable[..., RunSpec], results_of: Callable[..., tuple[ItemRe
             run = a_run(side, [f"i{number}" for number in range(len(values))], arm=arm)
             runs.append(run)
             results[run.id] = results_of(run, values)
-        plain = GateManifest(
-            format_version=FORMAT_VERSION,
-            gate_id="20261122-abc",
-            plan_digest="d" * 64,
-            attempt=1,
-            created_at="2026-11-22T10:00:00+00:00",
-            policy=Policy(),
-            suites=(),
-            runs=tuple(runs),
-            environment={},
-            ladder=TERMS,
-        )
-        return dataclasses.replace(plain, **manifest), results  # type: ignore[arg-type]
+        return a_manifest(runs, **{"ladder": TERMS, **manifest}), results
 
     return build
 

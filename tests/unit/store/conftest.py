@@ -9,7 +9,7 @@ import pytest
 
 from harness.domain.arm import Arm, ArmKind
 from harness.domain.checkpoint import Checkpoint, Endpoint, Precision
-from harness.domain.manifest import FORMAT_VERSION, GateManifest
+from harness.domain.manifest import GateManifest
 from harness.domain.policy import Policy, Waiver
 from harness.domain.response import (
     ChoiceResponse,
@@ -24,6 +24,7 @@ from harness.domain.score import Score
 from harness.domain.suite import Suite
 from harness.domain.verdict import Evidence, GateVerdict, HypothesisTest, Status, Verdict
 from harness.store.gate_folder import GateFolder
+from tests.fakes.manifests import a_manifest
 
 _ARM = Arm(kind=ArmKind.RAG, examples=3)
 _WAIVER = Waiver(suite=Suite.TARGET_METRIC, until=date(2027, 1, 31), reason="mended by the next mix")
@@ -46,12 +47,7 @@ def run_spec(run_id: str, side: Side, checkpoint: Checkpoint) -> RunSpec:
 
 @pytest.fixture
 def manifest() -> GateManifest:
-    return GateManifest(
-        format_version=FORMAT_VERSION,
-        gate_id="20261122-abc",
-        plan_digest="d" * 64,
-        attempt=1,
-        created_at="2026-11-22T10:00:00+00:00",
+    return a_manifest(
         policy=Policy(items=None, anchor="./release-1", waivers=(_WAIVER,)),
         suites=(Suite.TARGET_METRIC, Suite.LATENCY),
         runs=(run_spec("base", Side.BASELINE, _REMOTE), run_spec("cand", Side.CANDIDATE, _LOCAL)),

@@ -13,6 +13,7 @@ from harness.domain.suite import Suite
 from harness.domain.task import Task
 from harness.gating.gate import decide
 from reports.gate.record import GateRecord
+from tests.fakes.manifests import a_manifest
 
 HOSTILE = (
     "</script><script>alert(1)</script><img src=x onerror=alert(2)>\x1b[31m\u202egnp.exe\ud800 {{ 7 * 7 }}"
@@ -57,16 +58,9 @@ def a_record(a_run: Callable[..., RunSpec], a_task: Callable[..., Task]) -> Make
 
 
 def _manifest(_: object, runs: tuple[RunSpec, ...]) -> GateManifest:
-    from harness.domain.manifest import FORMAT_VERSION
-    from harness.domain.policy import Policy
 
-    return GateManifest(
-        format_version=FORMAT_VERSION,
+    return a_manifest(
         gate_id="g-1",
-        plan_digest="d" * 64,
-        attempt=1,
-        created_at="2026-11-22T10:00:00+00:00",
-        policy=Policy(),
         suites=(Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY),
         runs=runs,
         environment={"python": "3.11"},

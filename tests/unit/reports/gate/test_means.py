@@ -19,3 +19,10 @@ def test_tokens_are_those_of_replies_and_failures_have_none(a_record: MakeRecord
     baseline, candidate = spent(a_record())
     assert (baseline.replies, candidate.replies) == (ITEMS, ITEMS - 1)
     assert (candidate.prompt_tokens, candidate.completion_tokens) == (10.0, 2.0)
+
+
+def test_a_mean_of_which_no_item_differs_is_still_not_certain(a_record: MakeRecord) -> None:
+    found = {(mean.side, mean.metric): mean for mean in means(a_record()) if not mean.part}
+    certain = found["baseline", "target"]
+    assert certain.low is not None
+    assert certain.low < certain.value == certain.high == 1.0
