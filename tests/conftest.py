@@ -155,7 +155,7 @@ def recorded(
                 )
                 runs.append(run)
                 results[run.id] = results_of(run, values, clusters)
-        return a_manifest(runs, **{"suites": (suite,), **manifest}), results
+        return a_manifest(**{"runs": runs, "suites": (suite,), **manifest}), results
 
     return build
 

@@ -29,7 +29,7 @@ def record(a_run: Callable[..., RunSpec], results_of: Callable[..., tuple[ItemRe
             run = a_run(side, [f"i{number}" for number in range(len(values))], arm=arm)
             runs.append(run)
             results[run.id] = results_of(run, values)
-        return a_manifest(runs, **{"ladder": TERMS, **manifest}), results
+        return a_manifest(**{"runs": runs, "ladder": TERMS, **manifest}), results
 
     return build
 
