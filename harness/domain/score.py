@@ -15,7 +15,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse anything outside [0, 1], NaN included, and parts without a name, which is the score's own."""
+        """Refuse anything outside [0, 1], NaN included, and a part without a name: that is the score."""
         # No comparison with NaN is true.
         if not 0.0 <= self.value <= 1.0:
             raise _beyond("score", self.value)
