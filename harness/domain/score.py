@@ -15,13 +15,15 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse anything outside [0, 1], NaN included."""
+        """Refuse anything outside [0, 1], NaN included, and a part without a name: that is the score."""
         # No comparison with NaN is true.
         if not 0.0 <= self.value <= 1.0:
             raise _beyond("score", self.value)
         for name, number in self.parts.items():
             if not 0.0 <= number <= 1.0:
                 raise _beyond(name, number)
+            if not name:
+                raise InvalidComparison("a part of a score has no name: give it one in the scorer")
 
 
 def _beyond(name: str, number: float) -> InvalidComparison:

@@ -4,8 +4,9 @@ As Python objects and rows they take four times as long as in arrays, which Duck
 they lie.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
@@ -14,7 +15,7 @@ from harness.domain.response import FailureKind, FinishReason
 from harness.domain.run import RunSpec
 from harness.errors import JournalError
 from harness.store.gate_folder import GateFolder
-from harness.store.run_totals import run_metrics, run_usage
+from harness.store.run_totals import Series, run_metrics, run_usage, score_series
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +24,7 @@ Column: TypeAlias = "NDArray[Any]"
 """The values of one column: text as objects, None for NULL; numbers as floats, NaN for NULL."""
 
 _Unit = Annotated[float, msgspec.Meta(ge=0, le=1)]
+_Name = Annotated[str, msgspec.Meta(min_length=1)]
 _Count = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 
 
@@ -54,13 +56,14 @@ def recorded(folder: GateFolder, run: RunSpec) -> Recorded:
     lines = _lines(folder, run.id)
     key = {"gate_id": folder.manifest.gate_id, "run_id": run.id}
     asked = {"side": str(run.side), "subject": run.subject, "arm": str(run.candidate.arm)}
+    series = score_series(lines)
     return Recorded(
         items=len(lines),
         columns=(
-            Columns(table="item_results", same=key | asked, arrays=_item_results(lines)),
-            Columns(table="scores", same=key, arrays=_scores(lines)),
-            Columns(table="metrics", same=key, arrays=run_metrics(lines)),
-            Columns(table="usage", same=key, arrays=run_usage(lines)),
+            *_item_results(lines, key | asked),
+            *_scores(lines, series, key),
+            Columns(table="metrics", same=key, arrays=run_metrics(series, [line.cluster for line in lines])),
+            Columns(table="usage", same=key, arrays=run_usage([line.outcome for line in lines])),
         ),
     )
 
@@ -91,7 +94,7 @@ class _Failure(msgspec.Struct, tag="failure", kw_only=True, gc=False):
 
 class _Score(msgspec.Struct, kw_only=True, gc=False):
     value: _Unit
-    parts: dict[str, _Unit] = {}
+    parts: dict[_Name, _Unit] = {}
     note: str = ""
 
 
@@ -146,50 +149,46 @@ def _decoded(lines: Sequence[bytes], run_id: str) -> Sequence[_Line] | None:
     return read if is_own and is_once else None
 
 
-def _item_results(lines: Sequence[_Line]) -> Mapping[str, Column]:
-    outcomes = [line.outcome for line in lines]
-    timings = _each(outcomes, "timing")
-    return {
-        "item_id": _words(_each(lines, "item_id")),
-        "cluster": _words(_each(lines, "cluster")),
-        "outcome": _words([outcome.__struct_config__.tag for outcome in outcomes]),
-        "failure_kind": _words(_each(outcomes, "kind")),
-        "failure_message": _words(_each(outcomes, "message")),
-        "finish_reason": _words(_each(outcomes, "finish_reason")),
-        "text": _words(_each(outcomes, "text")),
-        "prompt_tokens": _numbers(_each(outcomes, "prompt_tokens")),
-        "completion_tokens": _numbers(_each(outcomes, "completion_tokens")),
-        "ttft_s": _numbers(_each(timings, "ttft_s")),
-        "tpot_s": _numbers(_each(timings, "tpot_s")),
-        "e2e_s": _numbers(_each(timings, "e2e_s")),
-        "prompt_digest": _words(_each(lines, "prompt_digest")),
-    }
+def _item_results(lines: Sequence[_Line], same: Mapping[str, str]) -> Iterator[Columns]:
+    """Rows by kind of outcome, since those of a kind have the same columns."""
+    for kind, wanted in _OUTCOMES.items():
+        mine = [line for line in lines if type(line.outcome) is kind]
+        if not mine:
+            continue
+        outcomes = [line.outcome for line in mine]
+        arrays = {name: _words(_each(mine, name)) for name in ("item_id", "cluster", "prompt_digest")}
+        arrays |= {column: made(_each(outcomes, field)) for column, (field, made) in wanted.items()}
+        if kind is _Response:
+            arrays |= _waits(_each(outcomes, "timing"))
+        tag = str(kind.__struct_config__.tag)
+        yield Columns(table="item_results", same={**same, "outcome": tag}, arrays=arrays)
 
 
-def _scores(lines: Sequence[_Line]) -> Mapping[str, Column]:
+def _waits(timings: Sequence[_Timing | None]) -> Mapping[str, Column]:
+    """Seconds that replies took, no column where none was timed."""
+    if not any(timings):
+        return {}
+    names = ("ttft_s", "tpot_s", "e2e_s")
+    return {name: _numbers([getattr(timing, name, None) for timing in timings]) for name in names}
+
+
+def _scores(lines: Sequence[_Line], series: Series, same: Mapping[str, str]) -> Iterator[Columns]:
     """One row a score with the part '', and one more for each of its parts."""
-    items: list[str] = []
-    metrics: list[str] = []
-    parts: list[str] = []
-    values: list[float] = []
-    for line in lines:
-        for metric, score in line.scores.items():
-            rows = 1 + len(score.parts)
-            items += [line.item_id] * rows
-            metrics += [metric] * rows
-            parts += ("", *score.parts)
-            values += (score.value, *score.parts.values())
-    return {
-        "item_id": _words(items),
-        "metric": _words(metrics),
-        "part": _words(parts),
-        "value": _numbers(values),
-    }
+    import numpy as np
+
+    items = _words(_each(lines, "item_id"))
+    for (metric, part), values in series.items():
+        known = ~np.isnan(values)
+        yield Columns(
+            table="scores",
+            same={**same, "metric": metric, "part": part},
+            arrays={"item_id": items[known], "value": values[known]},
+        )
 
 
 def _each(owners: Sequence[object], name: str) -> Sequence[Any]:
-    """Return what each calls `name`, None for those that have nothing of that name."""
-    return [getattr(owner, name, None) for owner in owners]
+    """Return what each calls `name`."""
+    return list(map(attrgetter(name), owners))
 
 
 def _words(values: Sequence[object]) -> Column:
@@ -202,3 +201,16 @@ def _numbers(values: Sequence[float | None]) -> Column:
     import numpy as np
 
     return np.array(values, dtype=np.float64)
+
+
+_OUTCOMES: Mapping[type[msgspec.Struct], Mapping[str, tuple[str, Callable[[Sequence[Any]], Column]]]] = {
+    _Response: {
+        "finish_reason": ("finish_reason", _words),
+        "text": ("text", _words),
+        "prompt_tokens": ("prompt_tokens", _numbers),
+        "completion_tokens": ("completion_tokens", _numbers),
+    },
+    _Choice: {},
+    _Failure: {"failure_kind": ("kind", _words), "failure_message": ("message", _words)},
+}
+"""What each kind of outcome has for which column, and what makes an array of it."""

@@ -4,11 +4,15 @@ Kept beside the items because a trend over a thousand gates must not read them a
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+Series: TypeAlias = Mapping[tuple[str, str], "NDArray[np.float64]"]
+"""The values of every metric and part, item by item; NaN where an item has none."""
 
 _LOW, _HIGH = 0.5, 0.95
 
@@ -17,38 +21,37 @@ class Line(Protocol):
     """One item's result, as far as it is summed up here."""
 
     @property
-    def cluster(self) -> str:
-        """The source that the item shares with others."""
-
-    @property
-    def outcome(self) -> Any:  # noqa: ANN401 - read by name, for what it has
-        """A reply, a choice or a failure."""
-
-    @property
     def scores(self) -> Mapping[str, Any]:
         """By metric."""
 
 
-def run_metrics(lines: Sequence[Line]) -> Mapping[str, "NDArray[Any]"]:
+def score_series(lines: Sequence[Line]) -> Series:
+    """Return what every item scored, and '' as the part of the score itself."""
+    import numpy as np
+
+    scores = [line.scores for line in lines]
+    return {
+        (metric, part): np.array(column, dtype=np.float64)
+        for metric in dict.fromkeys(chain.from_iterable(scores))
+        for part, column in _columns([each.get(metric) for each in scores]).items()
+    }
+
+
+def run_metrics(series: Series, clusters: Sequence[str]) -> Mapping[str, "NDArray[Any]"]:
     """Return items, sources, mean and cluster-robust error of every metric and part, as columns.
 
-    The error is that of `cluster_mean`; NaN, which stands for NULL, where all items share a source.
+    `clusters` names the source of every item.  The error is that of `cluster_mean`; NaN, which
+    stands for NULL, where all items share a source.
     """
     import numpy as np
 
     numbers: dict[str, int] = {}
-    sources = np.array([numbers.setdefault(line.cluster, len(numbers)) for line in lines], dtype=np.int64)
-    columns = {
-        (metric, part): column
-        for metric in dict.fromkeys(name for line in lines for name in line.scores)
-        for part, column in _columns([line.scores.get(metric) for line in lines]).items()
-    }
-    values = {key: np.array(column, dtype=np.float64) for key, column in columns.items()}
-    known = {key: ~np.isnan(column) for key, column in values.items()}
-    found = [_mean(column[known[key]], sources[known[key]]) for key, column in values.items()]
+    sources = np.array([numbers.setdefault(name, len(numbers)) for name in clusters], dtype=np.int64)
+    known = {key: ~np.isnan(column) for key, column in series.items()}
+    found = [_mean(column[known[key]], sources[known[key]]) for key, column in series.items()]
     return {
-        "metric": np.array([metric for metric, _ in values], dtype=object),
-        "part": np.array([part for _, part in values], dtype=object),
+        "metric": np.array([metric for metric, _ in series], dtype=object),
+        "part": np.array([part for _, part in series], dtype=object),
         "items": np.array([which.sum() for which in known.values()], dtype=np.int64),
         "sources": np.array([groups for groups, _, _ in found], dtype=np.int64),
         "mean": np.array([mean for _, mean, _ in found], dtype=np.float64),
@@ -56,24 +59,24 @@ def run_metrics(lines: Sequence[Line]) -> Mapping[str, "NDArray[Any]"]:
     }
 
 
-def run_usage(lines: Sequence[Line]) -> Mapping[str, "NDArray[Any]"]:
-    """Return counts, tokens and quantiles of waiting times as columns of one row, of none for no lines."""
+def run_usage(outcomes: Sequence[object]) -> Mapping[str, "NDArray[Any]"]:
+    """Return counts, tokens and quantiles of waiting times as columns of one row, of none for no outcomes."""
     import numpy as np
 
-    outcomes = [line.outcome for line in lines]
-    timings = [timing for each in outcomes if (timing := getattr(each, "timing", None)) is not None]
+    replies: list[Any] = [each for each in outcomes if hasattr(each, "completion_tokens")]
+    timings = [each.timing for each in replies if each.timing is not None]
     row = {
-        "items": len(lines),
+        "items": len(outcomes),
         "failures": sum(hasattr(each, "message") for each in outcomes),
-        "prompt_tokens": sum(getattr(each, "prompt_tokens", 0) for each in outcomes),
-        "completion_tokens": sum(getattr(each, "completion_tokens", 0) for each in outcomes),
+        "prompt_tokens": sum(each.prompt_tokens for each in replies),
+        "completion_tokens": sum(each.completion_tokens for each in replies),
         "ttft_s_p50": _quantile([each.ttft_s for each in timings], _LOW),
         "ttft_s_p95": _quantile([each.ttft_s for each in timings], _HIGH),
         "e2e_s_p50": _quantile([each.e2e_s for each in timings], _LOW),
         "e2e_s_p95": _quantile([each.e2e_s for each in timings], _HIGH),
         "tpot_s_p50": _quantile([each.tpot_s for each in timings if each.tpot_s is not None], _LOW),
     }
-    return {name: np.array([value] if lines else []) for name, value in row.items()}
+    return {name: np.array([value] if outcomes else []) for name, value in row.items()}
 
 
 def _columns(scores: Sequence[Any]) -> Mapping[str, Sequence[float]]:

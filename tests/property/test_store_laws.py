@@ -56,7 +56,9 @@ def outcomes(words: st.SearchStrategy[str]) -> st.SearchStrategy[Outcome]:
 
 
 def item_results(words: st.SearchStrategy[str]) -> st.SearchStrategy[ItemResult]:
-    score = st.builds(Score, value=unit, parts=st.dictionaries(words, unit, max_size=3), note=words)
+    score = st.builds(
+        Score, value=unit, parts=st.dictionaries(words.filter(bool), unit, max_size=3), note=words
+    )
     return st.builds(
         ItemResult,
         run_id=words,
