@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _BEGIN = "<!-- weighbridge: what stands up to the next mark is written by `weighbridge publish` -->"
 _END = "<!-- weighbridge: end -->"
-_SECTION = re.compile(re.escape(_BEGIN) + ".*?" + re.escape(_END), re.DOTALL)
+_MARKS = tuple(re.compile(rf"^{re.escape(mark)}\r?$", re.MULTILINE) for mark in (_BEGIN, _END))
+"""A mark is a line of its own, which no line of a section can be made to be."""
 _OURS = "weighbridge"
 _METRICS = {"target": "target score", "schema": "schema validity", "choice": "accuracy"}
 
@@ -54,15 +55,15 @@ def section(record: GateRecord) -> str:
 
 
 def _with_section(text: str, ours: str) -> str:
-    begins, ends = text.count(_BEGIN), text.count(_END)
-    if (begins, ends) == (0, 0):
+    begins, ends = (list(mark.finditer(text)) for mark in _MARKS)
+    if not begins and not ends:
         return f"{text.rstrip()}\n\n{ours}\n"
-    if (begins, ends) != (1, 1) or not _SECTION.search(text):
+    if len(begins) != 1 or len(ends) != 1 or begins[0].start() > ends[0].start():
         raise UsageError(
-            f"the model card has {begins} opening and {ends} closing marks of weighbridge: leave one of "
-            "each, in that order, or none"
+            f"the model card has {len(begins)} opening and {len(ends)} closing marks of weighbridge: leave "
+            "one of each, in that order, or none"
         )
-    return _SECTION.sub(lambda _: ours, text)
+    return text[: begins[0].start()] + ours + text[ends[0].end() :]
 
 
 def _section(record: GateRecord) -> Iterator[str]:
@@ -75,7 +76,7 @@ def _section(record: GateRecord) -> Iterator[str]:
     yield ""
     yield "Ask again, and decide again from the journals:"
     yield ""
-    yield fenced("\n".join((_gate_command(record), f"weighbridge verify {quote(harmless(record.folder))}")))
+    yield fenced("\n".join((_gate_command(record), f"weighbridge verify {_word(record.folder)}")))
     yield ""
     yield (
         "The same content and policy have the plan digest "
@@ -117,8 +118,13 @@ def _gate_command(record: GateRecord) -> str:
         "--tasks": ",".join(dict.fromkeys(run.subject for run in tasks)),
         "--suites": ",".join(map(str, record.manifest.suites)),
     }
-    given = " ".join(f"{option} {quote(harmless(value))}" for option, value in words.items() if value)
+    given = " ".join(f"{option} {_word(value)}" for option, value in words.items() if value)
     return f"weighbridge gate {given}"
+
+
+def _word(text: str) -> str:
+    """Return text as one word of a command on one line."""
+    return quote(" ".join(harmless(text).split()))
 
 
 def _digests(run: RunSpec) -> tuple[tuple[str, str], ...]:
