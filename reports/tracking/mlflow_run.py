@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -24,6 +23,8 @@ _QUIET = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
 """What MLflow is told by its environment, unless the user says otherwise."""
 
@@ -35,16 +36,41 @@ def log_to_mlflow(parcel: Parcel, uri: str, *, experiment: str) -> str:
     are then kept.  Raises `UsageError` where MLflow is not installed or does not take the run.
     """
     os.environ.update({name: value for name, value in _QUIET.items() if name not in os.environ})
-    with _sentences(uri):
-        from mlflow import MlflowClient
+    refused = _refusals()
+    try:
+        return _logged(parcel, uri, experiment)
+    except ImportError as error:
+        raise UsageError(
+            f"writing to {uri} takes all of MLflow, and {error.name or 'a part of it'} is not installed: run "
+            "`pip install mlflow`, or name the address of a server"
+        ) from error
+    except refused as error:
+        said = harmless(" ".join(str(error).split()), longest=300)
+        raise UsageError(
+            f"MLflow at {uri} did not take the gate ({said}): mend that and run the same command again, it "
+            "goes on in the same run"
+        ) from error
 
-        tracking_uri, artifacts = _address(uri)
-        client = MlflowClient(tracking_uri=tracking_uri)
-        run_id = _run(client, _experiment(client, experiment, artifacts), parcel)
-        _log(client, run_id, parcel)
-        for name, text in parcel.files.items():
-            client.log_text(run_id, text, name)
-        client.set_terminated(run_id)
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return what MLflow's client raises; raise `UsageError` where it is not installed."""
+    try:
+        from mlflow.exceptions import MlflowException
+    except ImportError as error:
+        raise UsageError("MLflow is not installed: run `pip install weighbridge[mlflow]`") from error
+    return MlflowException, OSError
+
+
+def _logged(parcel: Parcel, uri: str, experiment: str) -> str:
+    from mlflow import MlflowClient
+
+    tracking_uri, artifacts = _address(uri)
+    client = MlflowClient(tracking_uri=tracking_uri)
+    run_id = _run(client, _experiment(client, experiment, artifacts), parcel)
+    _log(client, run_id, parcel)
+    for name, text in parcel.files.items():
+        client.log_text(run_id, text, name)
+    client.set_terminated(run_id)
     return run_id
 
 
@@ -100,24 +126,3 @@ def _parts(entries: Sequence[_Entry], size: int) -> Iterator[Sequence[_Entry]]:
 
 def _began_ms(parcel: Parcel) -> int:
     return round(1000 * datetime.fromisoformat(parcel.figures.tags["weighbridge.created_at"]).timestamp())
-
-
-@contextmanager
-def _sentences(uri: str) -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise UsageError(
-            f"MLflow is not installed ({harmless(str(error), longest=100)}): run "
-            "`pip install weighbridge[mlflow]`, and `pip install mlflow` to write into a folder"
-        ) from error
-    except Exception as error:
-        from mlflow.exceptions import MlflowException
-
-        if not isinstance(error, (MlflowException, OSError)):
-            raise
-        said = " ".join(str(error).split())
-        raise UsageError(
-            f"MLflow at {uri} did not take the gate ({harmless(said, longest=300)}): mend that and run the "
-            "same command again, it goes on in the same run"
-        ) from error

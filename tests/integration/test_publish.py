@@ -27,7 +27,7 @@ DIGEST = "weighbridge.digest.candidate"
 def tracking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An MLflow server on a free port, with a database and artifacts of its own."""
     pytest.importorskip("mlflow", reason="mlflow is not installed: pip install -r requirements/tracking.txt")
-    pytest.importorskip("mlflow.server", reason="only mlflow-skinny is installed, which has no server")
+    pytest.importorskip("flask", reason="only mlflow-skinny is installed, which has no server")
     folder = tmp_path_factory.mktemp("mlflow")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -94,7 +94,8 @@ def test_the_same_gate_is_the_same_run_and_the_same_points(
 def test_a_folder_holds_the_run_without_a_server(
     results: Path, weighbridge: RunProgram, in_tmp: Path
 ) -> None:
-    pytest.importorskip("mlflow.store.tracking.sqlalchemy_store", reason="mlflow itself is not installed")
+    pytest.importorskip("mlflow", reason="mlflow is not installed: pip install -r requirements/tracking.txt")
+    pytest.importorskip("sqlalchemy", reason="only mlflow-skinny is installed, which has no database")
     done = weighbridge("publish", gate_with(results, "PASSED"), "--mlflow", in_tmp / "runs")
     assert (done.status, done.out.split()[0]) == (0, "mlflow:")
     assert (in_tmp / "runs" / "mlflow.db").is_file()
@@ -114,11 +115,11 @@ def test_without_a_login_wandb_keeps_the_run_offline(
 ) -> None:
     pytest.importorskip("wandb", reason="wandb is not installed: pip install -r requirements/tracking.txt")
     monkeypatch.delenv("WANDB_API_KEY", raising=False)
-    monkeypatch.setenv("NETRC", str(in_tmp / "none"))
+    monkeypatch.delenv("WANDB_MODE", raising=False)
     gate = gate_with(results, "REGRESSED")
     done = weighbridge("publish", gate, "--wandb", "weighbridge-tests")
     assert (done.status, done.err) == (0, "")
-    assert done.out.endswith(" (offline: `wandb sync` sends it)\n")
+    assert "offline: `wandb sync` sends it" in done.out
     (kept,) = (in_tmp / "wandb").glob(f"offline-run-*/run-{gate.name}.wandb")
     written = kept.read_bytes()
     assert b"target-metric/tickets/zero-shot/change_points" in written
