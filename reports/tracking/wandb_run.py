@@ -51,7 +51,7 @@ def _logged(parcel: Parcel, project: str) -> str:
                 file.write(text)
         run.log_artifact(artifact)
         if run.offline:
-            return f"{run.settings.sync_dir} (offline: `wandb sync` sends it, and WANDB_MODE=online does at once)"
+            return f"{run.settings.sync_dir} (offline: send it with `wandb sync`, or set WANDB_MODE=online)"
         return str(run.url)
 
 

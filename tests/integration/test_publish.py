@@ -119,7 +119,7 @@ def test_without_a_login_wandb_keeps_the_run_offline(
     gate = gate_with(results, "REGRESSED")
     done = weighbridge("publish", gate, "--wandb", "weighbridge-tests")
     assert (done.status, done.err) == (0, "")
-    assert "offline: `wandb sync` sends it" in done.out
+    assert "offline: send it with `wandb sync`" in done.out
     (kept,) = (in_tmp / "wandb").glob(f"offline-run-*/run-{gate.name}.wandb")
     written = kept.read_bytes()
     assert b"target-metric/tickets/zero-shot/change_points" in written

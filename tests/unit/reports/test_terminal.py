@@ -205,7 +205,8 @@ def test_the_commands_shown_can_be_pasted_whatever_the_folder_is_called(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     write_verdict(GATE, Path("my results/gates/0123456789ab-1"), resumed_items=0, elapsed_s=1.0)
-    assert [shlex.split(line)[1:] for line in capsys.readouterr().out.splitlines()[-2:]] == [
+    assert [shlex.split(line)[1:] for line in capsys.readouterr().out.splitlines()[-3:]] == [
         ["weighbridge", "verify", "my results/gates/0123456789ab-1"],
+        ["weighbridge", "report", "my results/gates/0123456789ab-1", "--html", "report.html"],
         ["weighbridge", "results", "sql", "from verdicts", "--results", "my results"],
     ]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from harness.domain.verdict import Evidence
 from reports.gate.figures import figures, path
-from tests.unit.reports.gate.conftest import HOSTILE, ITEMS, MakeRecord
+from tests.unit.reports.gate.conftest import HOSTILE, MakeRecord
 
 QUESTION = "target-metric/sums/zero-shot"
 FIT_FOR_MLFLOW = re.compile(r"[\w/. -]{1,250}", re.ASCII)
@@ -31,9 +31,11 @@ def test_unlike_names_stay_unlike(one: str, other: str) -> None:
 
 
 def test_a_question_is_told_in_figures_with_units(a_record: MakeRecord) -> None:
-    told = figures(a_record()).metrics
+    record = a_record()
+    assert record.verdict is not None
+    told = figures(record).metrics
     assert told[f"{QUESTION}/passed"] == 0.0
-    assert told[f"{QUESTION}/items"] == ITEMS
+    assert told[f"{QUESTION}/items"] == (record.verdict.verdicts[0].evidence or _never()).n
     change = told[f"{QUESTION}/candidate"] - told[f"{QUESTION}/baseline"]
     assert told[f"{QUESTION}/change_points"] == pytest.approx(100 * change)
     assert told[f"{QUESTION}/change_points_low"] < told[f"{QUESTION}/change_points_high"]
