@@ -38,14 +38,17 @@ class Finding:
 def findings(record: GateRecord) -> tuple[Finding, ...]:
     """Return the findings of a gate, those that block first; none where all is well.
 
-    A gate without an answer is itself a finding, so that it never looks well.
+    A gate without an answer, or with one that its journals belie, is itself a finding, so that it
+    never looks well.
     """
-    found = tuple(_of_gate(record)) if not questions(record) else (*_of_questions(record), *_of_items(record))
+    found = (*_of_gate(record), *_of_questions(record), *_of_items(record))
     order = ("error", "warning", "note")
     return tuple(sorted(found, key=lambda each: order.index(each.level)))
 
 
 def _of_gate(record: GateRecord) -> Iterator[Finding]:
+    if questions(record) and record.replayed is not False:
+        return
     yield Finding(
         rule=GATE,
         level="error",
@@ -75,8 +78,9 @@ def _of_questions(record: GateRecord) -> Iterator[Finding]:
 
 def _of_items(record: GateRecord) -> Iterator[Finding]:
     """Yield the items lost that their task's folder has a line for, worst first, each once."""
-    seen = set()
-    for runs, item in worst(paired_runs(record), sum(len(runs.items) for runs in paired_runs(record))):
+    seen: set[tuple[str, str]] = set()
+    pairs = paired_runs(record)
+    for runs, item in worst(pairs, sum(len(runs.items) for runs in pairs)):
         home = record.homes.get(runs.candidate.subject_digest)
         line = None if home is None else home.lines.get(item.item_id)
         place = (runs.candidate.subject_digest, item.item_id)

@@ -22,6 +22,7 @@ _BEGIN = "<!-- weighbridge: what stands up to the next mark is written by `weigh
 _END = "<!-- weighbridge: end -->"
 _MARKS = tuple(re.compile(rf"^{re.escape(mark)}\r?$", re.MULTILINE) for mark in (_BEGIN, _END))
 """A mark is a line of its own, which no line of a section can be made to be."""
+_HEADER, _TITLE = "---\n{}\n---\n\n", "# Model card\n"
 _OURS = "weighbridge"
 _METRICS = {"target": "target score", "schema": "schema validity", "choice": "accuracy"}
 
@@ -36,7 +37,7 @@ def model_card(record: GateRecord, text: str, *, name: str) -> str:
     from yaml import YAMLError
 
     try:
-        card = ModelCard(text or "---\n{}\n---\n\n# Model card\n")
+        card = ModelCard(text if text.lstrip().startswith("---") else f"{_HEADER}{text or _TITLE}")
     except (ValueError, KeyError, TypeError, YAMLError) as error:
         said = harmless(" ".join(str(error).split()), longest=200)
         raise UsageError(
@@ -117,6 +118,7 @@ def _gate_command(record: GateRecord) -> str:
         "--arms": ",".join(dict.fromkeys(str(r.candidate.arm) for r in tasks if r.side is Side.CANDIDATE)),
         "--tasks": ",".join(dict.fromkeys(run.subject for run in tasks)),
         "--suites": ",".join(map(str, record.manifest.suites)),
+        "--items": str(record.manifest.policy.items or ""),
     }
     given = " ".join(f"{option} {_word(value)}" for option, value in words.items() if value)
     return f"weighbridge gate {given}"

@@ -92,6 +92,12 @@ def test_a_gate_without_an_answer_never_looks_well(a_record: MakeRecord) -> None
     assert found.message.startswith("UNFINISHED: ")
 
 
+def test_a_gate_that_its_journals_belie_never_looks_well(a_record: MakeRecord) -> None:
+    (found,) = findings(replace(answered(a_record(), status=Status.PASSED), replayed=False))
+    assert (found.level, found.rule) == ("error", "gate")
+    assert "do not trust it" in found.message
+
+
 def test_a_fingerprint_does_not_change_with_the_figures_of_a_gate(a_record: MakeRecord) -> None:
     one, other = at_home(a_record()), at_home(answered(a_record(), reason="in other words"))
     assert [each.fingerprint for each in findings(one)] == [each.fingerprint for each in findings(other)]
