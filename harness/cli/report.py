@@ -1,7 +1,7 @@
 """`weighbridge report`: a gate as a page, a comment, a badge and annotations."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,7 +52,7 @@ def report(
 
         record = gate_record(gate, tasks=words(tasks), tasks_dir=places(options.RESULTS).tasks)
         in_ci = github or bool(os.environ.get(_SUMMARY))
-        asked = (
+        asked: Sequence[tuple[Path | None, Callable[[GateRecord], str | bytes]]] = (
             (html, _page),
             (pdf, _printed),
             (md, _comment),

@@ -88,7 +88,7 @@ def _experiment(client: "MlflowClient", name: str, artifacts: str | None) -> str
     found = client.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
-    return client.create_experiment(name, artifact_location=artifacts)
+    return str(client.create_experiment(name, artifact_location=artifacts))
 
 
 def _run(client: "MlflowClient", experiment_id: str, parcel: Parcel) -> str:
