@@ -111,7 +111,7 @@ def _log(client: "MlflowClient", run_id: str, parcel: Parcel) -> None:
     metrics = [Metric(name, value, began_ms, parcel.step) for name, value in parcel.figures.metrics.items()]
     tags = [
         RunTag(name, text[:_LONGEST_TAG])
-        for name, text in (parcel.figures.tags | {_NOTE: parcel.summary}).items()
+        for name, text in {**parcel.figures.tags, _NOTE: parcel.summary}.items()
     ]
     params = [Param(name, text) for name, text in parcel.figures.params.items()]
     for some in _parts(metrics, MAX_METRICS_PER_BATCH):
