@@ -7,7 +7,7 @@ results only those that this module wrote before.
 import re
 from collections.abc import Iterator
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from harness import RunKind, RunSpec, Side, UsageError
 from reports.gate.markdown import escaped, fenced, summary
@@ -16,7 +16,7 @@ from reports.gate.record import GateRecord
 from reports.plain_text import harmless
 
 if TYPE_CHECKING:
-    from huggingface_hub import EvalResult
+    from huggingface_hub import EvalResult, ModelCardData
 
 _BEGIN = "<!-- weighbridge: what stands up to the next mark is written by `weighbridge publish` -->"
 _END = "<!-- weighbridge: end -->"
@@ -43,9 +43,10 @@ def model_card(record: GateRecord, text: str, *, name: str) -> str:
         raise UsageError(
             f"the header of the model card cannot be read ({said}): mend the YAML between its first two ---"
         ) from error
-    others = [each for each in card.data.eval_results or [] if (each.metric_args or {}).get("by") != _OURS]
-    card.data.model_name = card.data.model_name or name
-    card.data.eval_results = others + list(_results(record))
+    data = cast("ModelCardData", card.data)
+    others = [each for each in data.eval_results or [] if (each.metric_args or {}).get("by") != _OURS]
+    data.model_name = data.model_name or name
+    data.eval_results = others + list(_results(record))
     card.text = _with_section(card.text, section(record))
     return str(card)
 
