@@ -44,7 +44,7 @@ def model_card(record: GateRecord, text: str, *, name: str) -> str:
             f"the header of the model card cannot be read ({said}): mend the YAML between its first two ---"
         ) from error
     data = cast("ModelCardData", card.data)
-    others = [each for each in data.eval_results or [] if (each.metric_args or {}).get("by") != _OURS]
+    others = [each for each in data.eval_results or [] if not _is_ours(each)]
     data.model_name = data.model_name or name
     data.eval_results = others + list(_results(record))
     card.text = _with_section(card.text, section(record))
@@ -136,6 +136,10 @@ def _digests(run: RunSpec) -> tuple[tuple[str, str], ...]:
         (f"{run.side} {checkpoint.label}", checkpoint.digest),
         (f"{'probe' if run.kind is RunKind.PROBE else 'task'} {run.subject}", run.subject_digest),
     )
+
+
+def _is_ours(result: "EvalResult") -> bool:
+    return isinstance(result.metric_args, dict) and result.metric_args.get("by") == _OURS
 
 
 def _code(digest: str) -> str:

@@ -21,6 +21,7 @@ model-index:
     metrics:
     - type: accuracy
       value: 0.5
+      args: of another form
 ---
 
 # My model
