@@ -7,10 +7,11 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH = torch==2.13.0+cpu
 
 BIN = $(VENV)/bin
+TRACKING = $(VENV)-tracking
 STAMP = $(VENV)/.installed
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help demo test test-unit test-integration check lint format calibration bench install clean
+.PHONY: help demo test test-unit test-integration test-tracking check lint format calibration bench install clean
 
 help:
 	@echo "make demo        install once, then ask whether RAG earns its place on the embedded model"
@@ -34,6 +35,13 @@ test-unit: $(STAMP)
 
 test-integration: $(STAMP)
 	$(PYTEST) tests -m integration --numprocesses=0
+
+# In an environment of its own on top of this one: MLflow and W&B are no part of the pinned set.
+test-tracking: $(STAMP)
+	$(PYTHON) -m venv $(TRACKING)
+	$(TRACKING)/bin/pip install --quiet --requirement requirements/tracking.txt
+	(cd $(VENV)/lib/python*/site-packages && pwd) >"$$(echo $(TRACKING)/lib/python*/site-packages)/below.pth"
+	$(TRACKING)/bin/python -m pytest tests/integration/test_publish.py
 
 check: lint test-unit
 
@@ -65,4 +73,4 @@ $(STAMP): requirements/cpu.txt pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) results
+	rm -rf $(VENV) $(TRACKING) results

@@ -67,7 +67,7 @@ def require_drawing() -> None:
     missing = [name for name in ("altair", "jinja2", "vl_convert") if find_spec(name) is None]
     if missing:
         raise UsageError(
-            f"{missing[0]} is not installed: run `pip install weighbridge[report]`, or leave --html out"
+            f"{missing[0]} is not installed: run `pip install weighbridge[report]`, or leave the page out"
         )
 
 

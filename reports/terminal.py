@@ -130,5 +130,6 @@ def _where(folder: Path, resumed_items: int, elapsed_s: float) -> str:
     return (
         f"\nResults: {folder} ({elapsed_s:.0f} s{kept})\n"
         f"Replay:  weighbridge verify {quote(str(folder))}\n"
+        f"Report:  weighbridge report {quote(str(folder))} --html report.html\n"
         f'Query:   weighbridge results sql "from verdicts" --results {quote(str(folder.parent.parent))}'
     )

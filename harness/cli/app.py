@@ -18,6 +18,7 @@ from harness.cli import (
     parity,
     plan,
     preflight,
+    publish,
     report,
     results,
     serve,
@@ -53,6 +54,7 @@ app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
 app.command("report")(report.report)
+app.command("publish")(publish.publish)
 app.command("trend")(trend.trend)
 app.add_typer(data.app, name="data")
 app.add_typer(results.app, name="results")

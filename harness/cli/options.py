@@ -59,6 +59,9 @@ Certificate = Annotated[
     Path | None, typer.Option(help="Folder that tells how a --checkpoint behind an endpoint was trained.")
 ]
 Results = Annotated[Path, typer.Option(help="Folder for journals, verdicts and the DuckDB file.")]
+OwnTasks = Annotated[
+    str, typer.Option(help="Folders of tasks of your own, whose questions are then shown, by commas.")
+]
 Suites = Annotated[str, typer.Option(help="Suites, separated by commas; all of them when left out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 MaxModelLen = Annotated[int, typer.Option(min=128, help="Longest prompt and reply together, in tokens.")]

@@ -1,7 +1,7 @@
 """`weighbridge report`: a gate as a page, a comment, a badge and annotations."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,9 +25,10 @@ def report(
     badge: Annotated[
         Path | None, typer.Option(help="Write a badge here: SVG, or .json for a badge service.")
     ] = None,
-    tasks: Annotated[
-        str, typer.Option(help="Folders of tasks of your own, whose questions are then shown, by commas.")
-    ] = "",
+    pdf: Annotated[Path | None, typer.Option(help="Print the page here, with an installed browser.")] = None,
+    gitlab: Annotated[Path | None, typer.Option(help="Write a code quality report of GitLab here.")] = None,
+    sarif: Annotated[Path | None, typer.Option(help="Write the alerts of a code scanner here.")] = None,
+    tasks: options.OwnTasks = "",
     *,
     github: Annotated[
         bool, typer.Option("--github", help="Print annotations and add to the step summary; by itself in CI.")
@@ -42,6 +43,8 @@ def report(
       weighbridge report results/gates/0123456789ab-1 --html report.html --md comment.md
 
       weighbridge report results/gates/0123456789ab-1 --github --junit weighbridge.xml
+
+      weighbridge report results/gates/0123456789ab-1 --pdf report.pdf --sarif weighbridge.sarif
     """
     with sentences(stopped="stopped; run the same command again to write the rest"):
         from harness.experiments.gate_record import gate_record
@@ -49,16 +52,25 @@ def report(
 
         record = gate_record(gate, tasks=words(tasks), tasks_dir=places(options.RESULTS).tasks)
         in_ci = github or bool(os.environ.get(_SUMMARY))
-        if not (html or md or json or junit or badge or in_ci):
-            html = Path(f"weighbridge-{record.manifest.gate_id}.html")
-        for path, form in ((html, _page), (md, _comment), (json, _document), (junit, _junit)):
+        asked: Sequence[tuple[Path | None, Callable[[GateRecord], str | bytes]]] = (
+            (html, _page),
+            (pdf, _printed),
+            (md, _comment),
+            (json, _document),
+            (junit, _junit),
+            (badge, _badge_json if badge and badge.suffix == ".json" else _badge),
+            (gitlab, _code_quality),
+            (sarif, _sarif),
+        )
+        if not in_ci and all(path is None for path, _ in asked):
+            asked = ((Path(f"weighbridge-{record.manifest.gate_id}.html"), _page),)
+        for path, form in asked:
             _write(record, path, form)
-        _write(record, badge, _badge_json if badge and badge.suffix == ".json" else _badge)
         if in_ci:
             _tell_github(record)
 
 
-def _write(record: "GateRecord", path: Path | None, form: Callable[["GateRecord"], str]) -> None:
+def _write(record: "GateRecord", path: Path | None, form: Callable[["GateRecord"], str | bytes]) -> None:
     """Write one form of the report, nothing for no path."""
     if path is not None:
         from harness.cli.written import write_out
@@ -84,6 +96,12 @@ def _page(record: "GateRecord") -> str:
 
     require_drawing()
     return gate_page(record)
+
+
+def _printed(record: "GateRecord") -> bytes:
+    from reports.printing import printed
+
+    return printed(_page(record))
 
 
 def _comment(record: "GateRecord") -> str:
@@ -114,3 +132,15 @@ def _badge_json(record: "GateRecord") -> str:
     from reports.gate.badge import badge_json
 
     return badge_json(record)
+
+
+def _code_quality(record: "GateRecord") -> str:
+    from reports.gate.gitlab import code_quality
+
+    return code_quality(record)
+
+
+def _sarif(record: "GateRecord") -> str:
+    from reports.gate.sarif import sarif
+
+    return sarif(record)

@@ -136,6 +136,12 @@ SELECT gate_id, run_id, created_at::TIMESTAMPTZ AS created_at, complete, kind, s
     greatest(0, mean - 1.96 * error) AS lower, least(1, mean + 1.96 * error) AS upper
 FROM metrics JOIN runs USING (gate_id, run_id) JOIN gates USING (gate_id);
 
+CREATE VIEW item_scores AS                -- every score of every item; part is '' for the score itself
+SELECT gate_id, run_id, created_at::TIMESTAMPTZ AS created_at, complete, kind, runs.subject, subject_digest,
+    runs.arm, runs.side, checkpoint, checkpoint_digest, item_id, cluster, metric, part, value
+FROM scores JOIN item_results USING (gate_id, run_id, item_id) JOIN runs USING (gate_id, run_id)
+    JOIN gates USING (gate_id);
+
 CREATE VIEW run_usage AS
 SELECT gate_id, run_id, created_at::TIMESTAMPTZ AS created_at, complete, kind, subject, subject_digest, arm,
     side, checkpoint, checkpoint_digest, items, failures, prompt_tokens, completion_tokens,

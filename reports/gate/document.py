@@ -11,6 +11,7 @@ from reports.gate.pairs import paired_runs, worst
 from reports.gate.places import schema_places
 from reports.gate.questions import questions
 from reports.gate.record import GateRecord
+from reports.gate.slices import slices
 from reports.gate.waits import waits
 from reports.plain_text import harmless
 
@@ -38,6 +39,7 @@ def document(record: GateRecord) -> str:
         },
         "questions": [asdict(asked) for asked in questions(record)],
         "means": [asdict(mean) for mean in means(record)],
+        "slices": [asdict(each) for each in slices(record)],
         "tokens": [asdict(each) for each in spent(record)],
         "schema_places": [asdict(place) for place in schema_places(record)],
         "waits": [

@@ -26,12 +26,17 @@ _COLUMNS = ("question", "verdict", "reference", "candidate", "change", "interval
 
 def comment(record: GateRecord) -> str:
     """Return the gate as a Markdown comment short enough for a pull request."""
-    head = "\n".join(_head(record))
+    head = summary(record)
     rest = "\n".join(_items(record))
     whole = f"{head}\n{rest}"
     if len(whole) <= _LONGEST:
         return whole
     return f"{head[:_LONGEST]}\n\nThe rest is left out here; it is on the page of `weighbridge report`.\n"
+
+
+def summary(record: GateRecord) -> str:
+    """Return the verdict, its table and its notes, without any item."""
+    return "\n".join(_head(record))
 
 
 def escaped(text: str) -> str:

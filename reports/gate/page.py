@@ -12,6 +12,7 @@ from reports.gate.pairs import PairedRuns, paired_runs, worst
 from reports.gate.places import schema_places
 from reports.gate.questions import questions
 from reports.gate.record import GateRecord
+from reports.gate.slices import slices
 from reports.gate.waits import waits
 from reports.page import write_page
 from reports.plain_text import harmless
@@ -39,6 +40,7 @@ def gate_page(record: GateRecord) -> str:
             "price": charts.price_chart(found, costs),
             "parts": [mean for mean in found if mean.part],
             "parts_chart": charts.parts_chart(found),
+            "slices": slices(record),
             "places": places,
             "places_chart": charts.places_chart(places),
             "waits": timed,

@@ -10,13 +10,21 @@ EVALUATION = "EVALUATED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where a task lies, relative to the working folder, and the line of each of its items, from 1."""
+
+    folder: str
+    lines: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateRecord:
     """A gate's manifest, its results by run and its verdict, None while it has none.
 
     `folder` is where it lies, as the reader would type it.  `replayed` says whether the journals
     give the verdict on record, None where there is nothing to replay.  `tasks` holds the tasks
     whose content is the one that was asked, by digest; where one is missing, its questions and
-    examples are shown by id.
+    examples are shown by id.  `homes` are the places of those that lie in the working folder.
     """
 
     folder: str
@@ -26,6 +34,7 @@ class GateRecord:
     replayed: bool | None = None
     tasks: Mapping[str, Task] = field(default_factory=dict)
     servers: Mapping[str, object] = field(default_factory=dict)
+    homes: Mapping[str, Home] = field(default_factory=dict)
 
     @property
     def status(self) -> str:

@@ -24,6 +24,8 @@ VERBS = (
     ("serve",),
     ("train",),
     ("verify",),
+    ("report",),
+    ("publish",),
     ("data", "raft"),
     ("data", "review"),
     ("data", "synthesize"),

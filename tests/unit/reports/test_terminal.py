@@ -83,6 +83,7 @@ latency on tickets x rag-3: INCONCLUSIVE. 500 pairs are needed.
 
 Results: results/gates/0123456789ab-1 (61 s; 17 items were answered before)
 Replay:  weighbridge verify results/gates/0123456789ab-1
+Report:  weighbridge report results/gates/0123456789ab-1 --html report.html
 Query:   weighbridge results sql "from verdicts" --results results
 """
 WAIVER = Waiver(suite=Suite.SCHEMA_VALIDITY, until=date(2027, 1, 31), reason="mended by the next mix")
@@ -113,6 +114,7 @@ forgetting on sciq against the anchor: INVALID. 40 of 40 items have no candidate
 
 Results: results/gates/0123456789ab-1 (61 s; 17 items were answered before)
 Replay:  weighbridge verify results/gates/0123456789ab-1
+Report:  weighbridge report results/gates/0123456789ab-1 --html report.html
 Query:   weighbridge results sql "from verdicts" --results results
 """  # noqa: E501 - as it is printed
 
@@ -203,7 +205,8 @@ def test_the_commands_shown_can_be_pasted_whatever_the_folder_is_called(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     write_verdict(GATE, Path("my results/gates/0123456789ab-1"), resumed_items=0, elapsed_s=1.0)
-    assert [shlex.split(line)[1:] for line in capsys.readouterr().out.splitlines()[-2:]] == [
+    assert [shlex.split(line)[1:] for line in capsys.readouterr().out.splitlines()[-3:]] == [
         ["weighbridge", "verify", "my results/gates/0123456789ab-1"],
+        ["weighbridge", "report", "my results/gates/0123456789ab-1", "--html", "report.html"],
         ["weighbridge", "results", "sql", "from verdicts", "--results", "my results"],
     ]
