@@ -89,8 +89,8 @@ def test_a_gate_of_another_arm_or_checkpoint_settles_nothing(
     manifests: Manifests, a_run: Callable[..., RunSpec]
 ) -> None:
     ladder, gate = manifests
+    other = replace(gate, runs=(a_run(Side.CANDIDATE, ["i1"], arm="zero-shot"), *gate.runs[1:]))
     with pytest.raises(InvalidComparison, match="the finalist is tuned x rag-3"):
-        other = replace(gate, runs=(a_run(Side.CANDIDATE, ["i1"], arm="zero-shot"), *gate.runs[1:]))
         with_finals(DECISION, ladder, other, verdict(Status.PASSED))
     strange = replace(gate.runs[1].candidate.checkpoint, digest="e" * 64)
     foreign = replace(gate.runs[1], candidate=replace(gate.runs[1].candidate, checkpoint=strange))
