@@ -39,6 +39,7 @@ def decide(
     gain: _Gain = 5.0,
     margin: _Margin = 5.0,
     policy: options.PolicyFile = None,
+    certificate: options.Certificate = None,
     concurrency: options.Concurrency = 48,
     *,
     measuring: Measuring,
@@ -66,6 +67,7 @@ def decide(
         request = replace(
             measuring.request(tuned, base, arms=arms, tasks=task, policy=load_policy(policy)),
             concurrency=concurrency,
+            certificate=certificate,
         )
         terms = LadderTerms(gain=gain / 100, margin=margin / 100, finalists=finalists)
         report = run_decision(
@@ -73,6 +75,12 @@ def decide(
             shown_progress(),
             finals=finals_request(request) if finalists else None,
         )
-        gate = {"--checkpoint": tuned, "--baseline": base, "--tasks": task, "--policy": policy}
+        gate = {
+            "--checkpoint": tuned,
+            "--baseline": base,
+            "--tasks": task,
+            "--policy": policy,
+            "--certificate": certificate,
+        }
         show_decision(report, {**gate, **measuring.repeated}, json=json)
     raise SystemExit(RULING_CODES[report.decision.ruling])
