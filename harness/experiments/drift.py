@@ -81,8 +81,8 @@ def look(request: DriftRequest, embedding: Embedding, today: date, tally: Tally)
     passed = Counted(repeats=len(asked) - len(set(asked)), undrawn=len(set(asked)) - len(live))
     tally.say("comparing inputs")
     inputs = input_drift(live_texts, trained_texts, passed, alpha=_ALPHA, seed=request.seed)
-    gold = None if data.task is None else _gold(data.task, request, live_texts, vectors)
-    before = look_before(request.places.results, request.checkpoint or "", data.file.digest, today)
+    gold = None if data.task is None else _gold(data.task, data.task_name or "", request, live_texts, vectors)
+    before = look_before(request.places.results, request.checkpoint or data.file.digest, today)
     lines = _recorded(request, data)
     steps = tuple(_last_step(line) for line in lines if line.changes)
     evidence = Evidence(inputs=inputs, gold=gold, before=before and before.gold, steps=steps)
@@ -170,11 +170,11 @@ def _require_enough(request: DriftRequest, *, live: int, trained: int) -> None:
         )
 
 
-def _gold(task: Task, request: DriftRequest, live: Texts, vectors: _Vectors) -> GoldState:
+def _gold(task: Task, name: str, request: DriftRequest, live: Texts, vectors: _Vectors) -> GoldState:
     """The gold pool now, and which live inputs it does not reach."""
     from harness.config.task_folder import find_task
 
-    folder = find_task(request.task or task.name, tasks_dir=request.places.tasks)
+    folder = find_task(name or task.name, tasks_dir=request.places.tasks)
     changed = last_change(folder, _GOLD)
     by_id = {each.id: task.ask(each.inputs) for each in task.gold}
     content = "\n".join(repr((each.id, sorted(each.inputs.items()), each.output)) for each in task.gold)

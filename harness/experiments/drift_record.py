@@ -37,13 +37,9 @@ def keep_look(results: Path, report: DriftReport) -> Path:
     return path
 
 
-def look_before(results: Path, report_of: str, data_digest: str, today: date) -> DriftReport | None:
-    """Return the latest look of an earlier day at the same checkpoint and data, None where there is none."""
-    earlier = [
-        each
-        for each in looks(results)
-        if (each.checkpoint, each.data_digest) == (report_of, data_digest) and each.looked_on < today
-    ]
+def look_before(results: Path, looked_at: str, today: date) -> DriftReport | None:
+    """Return the latest look of an earlier day at a checkpoint, or at data of a digest; None without one."""
+    earlier = [each for each in looks(results) if _of(each) == looked_at and each.looked_on < today]
     return max(earlier, key=lambda each: each.looked_on, default=None)
 
 
@@ -90,7 +86,10 @@ def _folder(results: Path) -> Path:
     return results / "drift"
 
 
+def _of(report: DriftReport) -> str:
+    """What was looked at: the checkpoint by its label, or what was trained on by its digest."""
+    return report.checkpoint or report.data_digest
+
+
 def _key(report: DriftReport) -> str:
-    return hashlib.sha256(
-        f"{report.checkpoint}\n{report.data_digest}".encode("utf-8", "surrogateescape")
-    ).hexdigest()[:12]
+    return hashlib.sha256(_of(report).encode("utf-8", "surrogateescape")).hexdigest()[:12]

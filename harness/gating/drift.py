@@ -53,13 +53,17 @@ def shift_of(inputs: InputDrift) -> Shift:
 def recommended(evidence: Evidence, schedule: Schedule, today: date) -> Recommendation:
     """Return what to do, by whom and until when.
 
-    Training anew is called for by inputs that moved, a score whose last step was down, or a
-    training that is older than the schedule has it.
+    Training anew is called for by inputs that moved, a score whose last step since training was
+    down, or a training that is older than the schedule has it.
     """
     shift = shift_of(evidence.inputs)
     routine = (schedule.trained_on or today) + timedelta(days=schedule.every_days)
     soon = min(routine, today + timedelta(days=schedule.grace_days))
-    causes = [*_moved(shift, evidence.inputs), *_fell(evidence.steps), *_aged(routine, schedule, today)]
+    causes = [
+        *_moved(shift, evidence.inputs),
+        *_fell(evidence.steps, schedule),
+        *_aged(routine, schedule, today),
+    ]
     if causes:
         remedy, due = Remedy.RETRAIN, soon
     elif shift is Shift.OPEN:
@@ -82,9 +86,10 @@ def _moved(shift: Shift, inputs: InputDrift) -> Iterator[str]:
         )
 
 
-def _fell(steps: Sequence[ScoreStep]) -> Iterator[str]:
+def _fell(steps: Sequence[ScoreStep], schedule: Schedule) -> Iterator[str]:
     for step in steps:
-        if step.after < step.before:
+        is_since_training = schedule.trained_on is None or step.on >= schedule.trained_on
+        if step.after < step.before and is_since_training:
             yield (
                 f"{step.series} fell on {step.on} from {share(step.before)} to {share(step.after)} "
                 f"({points(step.after - step.before)}) and stayed there; rule out the measurement first"

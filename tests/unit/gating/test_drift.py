@@ -83,6 +83,14 @@ def test_a_score_that_rose_is_no_reason_to_train() -> None:
     assert recommended(Evidence(inputs=_STEADY, steps=(risen,)), _SCHEDULE, _TODAY).remedy is Remedy.KEEP
 
 
+def test_a_score_that_fell_before_the_last_training_has_been_answered() -> None:
+    earlier = replace(_FALL, on=_TODAY - timedelta(days=40))
+    evidence = Evidence(inputs=_STEADY, steps=(earlier,))
+    assert recommended(evidence, _SCHEDULE, _TODAY).remedy is Remedy.KEEP
+    unknown = replace(_SCHEDULE, trained_on=None)
+    assert recommended(evidence, unknown, _TODAY).remedy is Remedy.RETRAIN
+
+
 def test_a_training_older_than_the_schedule_is_overdue_and_says_since_when() -> None:
     old = replace(_SCHEDULE, trained_on=_TODAY - timedelta(days=100))
     found = recommended(Evidence(inputs=_STEADY), old, _TODAY)
