@@ -59,10 +59,10 @@ def _text(row: Any, task: Task | None, place: str) -> str | None:  # noqa: ANN40
             return _last_asked(turns)
         case {"prompt": str(text)}:
             return text
-        case {"inputs": {**inputs}}:
+        case {"inputs": dict(inputs)}:
             return _worded(inputs, task, place)
-        case {**fields}:
-            texts = (fields[name] for name in _TEXTS if isinstance(fields.get(name), str))
+        case dict(fields):
+            texts = (text for text in map(fields.get, _TEXTS) if isinstance(text, str))
             within = (_text(fields[name], task, place) for name in _WRAPPERS if name in fields)
             return next(texts, None) or next(within, None)
         case _:

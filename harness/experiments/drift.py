@@ -85,7 +85,7 @@ def look(request: DriftRequest, embedding: Embedding, today: date, tally: Tally)
     before = look_before(request.places.results, request.checkpoint or data.file.digest, today)
     lines = _recorded(request, data)
     steps = tuple(_last_step(line) for line in lines if line.changes)
-    evidence = Evidence(inputs=inputs, gold=gold, before=before and before.gold, steps=steps)
+    evidence = Evidence(inputs=inputs, gold=gold, before=None if before is None else before.gold, steps=steps)
     report = DriftReport(
         looked_on=today,
         checkpoint=request.checkpoint or "",

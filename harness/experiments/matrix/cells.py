@@ -118,11 +118,11 @@ def _require_levels(definition: Definition) -> None:
             "factors.checkpoint stands beside data or recipe: cross checkpoints that exist, or train them, "
             "and make two experiments of the two"
         )
-    own = [name for name in ("seed", "export") if name in factors.model_fields_set]
-    if own and factors.checkpoint is not None:
+    of_training = [name for name in ("seed", "export") if name in factors.model_fields_set]
+    if of_training and factors.checkpoint is not None:
         raise InvalidExperiment(
-            f"factors.{own[0]} stands beside checkpoint, but is about what is trained here: leave it out, "
-            "and name a checkpoint for each"
+            f"factors.{of_training[0]} stands beside checkpoint, but is about what is trained here: leave it "
+            "out, and name a checkpoint for each"
         )
     if factors.checkpoint is None and not (factors.data and factors.recipe):
         raise InvalidExperiment(
