@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
 
 _DATA = Path(__file__).parents[3] / "shared" / "data"
 _GSM8K, _MISCONCEPTIONS = _DATA / "gsm8k" / "train.jsonl", _DATA / "math-misconceptions" / "data.json"
-_LIVE, _TRAINED = 60, 120
+_LIVE, _TRAINED = 40, 80
 
 
 @pytest.fixture
