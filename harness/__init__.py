@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from harness.domain.decision import Footing as Footing
     from harness.domain.decision import Ruling as Ruling
     from harness.domain.decision import RungResult as RungResult
+    from harness.domain.drift import DriftReport as DriftReport
+    from harness.domain.drift import Stranger as Stranger
     from harness.domain.experiment import Cell as Cell
     from harness.domain.experiment import Coverage as Coverage
     from harness.domain.experiment import Difference as Difference
@@ -96,6 +98,7 @@ _HOME = {
     "harness.domain.policy": ("Hypothesis", "Policy"),
     "harness.domain.cost": ("CostReport", "CostRow"),
     "harness.domain.decision": ("Contrast", "Decision", "Footing", "Ruling", "RungResult"),
+    "harness.domain.drift": ("DriftReport", "Stranger"),
     "harness.domain.experiment": (
         "Cell",
         "Coverage",

@@ -56,6 +56,10 @@ def _besides(decision: Decision) -> Iterator[str]:
     if decision.diagnosis and decision.diagnosis not in decision.reason:
         yield f"Knowledge or behaviour: {decision.diagnosis}."
     yield from (f"Would change that: {line}." for line in decision.would_change)
+    if decision.finals is not None:
+        yield f"Finalists: {decision.finals.tuned} against {decision.finals.base}: {decision.finals.status}."
+        for each in decision.finals.verdicts:
+            yield f"  {each.suite} on {each.subject}: {each.status}. {each.reason}."
     yield from (f"Note: {note}" for note in decision.notes)
 
 

@@ -8,6 +8,7 @@ from harness.cli import (
     data,
     decide,
     demo,
+    drift,
     embed,
     evaluate,
     experiment,
@@ -50,6 +51,7 @@ app.command("train")(train.train)
 app.command("parity")(parity.parity)
 app.command("export")(export.export)
 app.command("experiment")(experiment.experiment)
+app.command("drift")(drift.drift)
 app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)

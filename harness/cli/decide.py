@@ -19,6 +19,13 @@ _Stronger = Annotated[
     str | None, typer.Option(help="A stronger model to prompt instead, such as http://host:8000/v1#large.")
 ]
 _Gain = Annotated[float, typer.Option(help="Points that training must add to every prompt to be worth it.")]
+_Finalists = Annotated[
+    bool,
+    typer.Option(
+        "--finalists",
+        help="Where training earns its place, ask the other suites too, against the best prompt of the base.",
+    ),
+]
 _Margin = Annotated[float, typer.Option(help="Points that a cheaper rung may lack of another of its kind.")]
 
 
@@ -32,9 +39,11 @@ def decide(
     gain: _Gain = 5.0,
     margin: _Margin = 5.0,
     policy: options.PolicyFile = None,
+    certificate: options.Certificate = None,
     concurrency: options.Concurrency = 48,
     *,
     measuring: Measuring,
+    finalists: _Finalists = False,
     json: options.Json = False,
 ) -> None:
     """Say which rung of the ladder to stand on: a prompt, RAG, a stronger model, or fine-tuning.
@@ -51,15 +60,27 @@ def decide(
         from harness.config.policy_file import load_policy
         from harness.domain.decision import LadderTerms
         from harness.experiments.decide import run_decision
+        from harness.experiments.finals import finals_request
         from harness.experiments.ladder_request import ladder_request
         from reports.progress import shown_progress
 
         request = replace(
             measuring.request(tuned, base, arms=arms, tasks=task, policy=load_policy(policy)),
             concurrency=concurrency,
+            certificate=certificate,
         )
-        terms = LadderTerms(gain=gain / 100, margin=margin / 100)
-        report = run_decision(ladder_request(request, terms, stronger=stronger), shown_progress())
-        gate = {"--checkpoint": tuned, "--baseline": base, "--tasks": task, "--policy": policy}
+        terms = LadderTerms(gain=gain / 100, margin=margin / 100, finalists=finalists)
+        report = run_decision(
+            ladder_request(request, terms, stronger=stronger),
+            shown_progress(),
+            finals=finals_request(request) if finalists else None,
+        )
+        gate = {
+            "--checkpoint": tuned,
+            "--baseline": base,
+            "--tasks": task,
+            "--policy": policy,
+            "--certificate": certificate,
+        }
         show_decision(report, {**gate, **measuring.repeated}, json=json)
     raise SystemExit(RULING_CODES[report.decision.ruling])

@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from harness.domain.decision import Ruling
+from harness.domain.drift import Remedy
 from harness.domain.experiment import Coverage
 from harness.domain.verdict import Status
 from harness.errors import WeighbridgeError
@@ -18,6 +19,9 @@ from reports.plain_text import harmless
 EXIT_CODES = {Status.PASSED: 0, Status.REGRESSED: 1, Status.INVALID: 2, Status.INCONCLUSIVE: 3}
 RULING_CODES = {Ruling.TRAIN: 0, Ruling.DO_NOT_TRAIN: 1, Ruling.INVALID: 2, Ruling.INCONCLUSIVE: 3}
 """Has fine-tuning earned its place?  Yes is 0 and no is 1, as for pre-flight."""
+
+REMEDY_CODES = {Remedy.KEEP: 0, Remedy.RETRAIN: 1, Remedy.LOOK_AGAIN: 3}
+"""Does a checkpoint do as it is?"""
 
 COULD_NOT_MEASURE = 2
 COVERAGE_CODES = {Coverage.WHOLE: 0, Coverage.NOTHING: COULD_NOT_MEASURE, Coverage.HOLES: 3}

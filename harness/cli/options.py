@@ -56,7 +56,7 @@ MergeInto = Annotated[
     str, typer.Option(help="Base that adapters are merged into: as-trained, full or dequantised.")
 ]
 Certificate = Annotated[
-    Path | None, typer.Option(help="Folder that tells how a --checkpoint behind an endpoint was trained.")
+    Path | None, typer.Option(help="Folder that tells how what is weighed, behind an endpoint, was trained.")
 ]
 Results = Annotated[Path, typer.Option(help="Folder for journals, verdicts and the DuckDB file.")]
 OwnTasks = Annotated[

@@ -6,8 +6,9 @@ import msgspec
 
 from harness.cli.show import print_json
 from harness.cli.spelling import spelt
-from harness.domain.decision import Decision, Holder, Ruling, Rung
+from harness.domain.decision import Decision
 from harness.experiments.decide import DecisionReport
+from harness.gating.finals import finalists
 from reports.decision import write_decision
 
 
@@ -29,14 +30,8 @@ def show_decision(report: DecisionReport, options: Mapping[str, object], *, json
 
 def _gate(decision: Decision, options: Mapping[str, object]) -> str:
     """The gate over all four suites that training has to pass, against the best prompt; else nothing."""
-    if decision.ruling is not Ruling.TRAIN:
+    pair = finalists(decision)
+    if pair is None or decision.finals is not None:
         return ""
-    stands_on = decision.stands_on or _best(decision, Holder.TUNED)
-    given = {**options, "--arms": stands_on.arm, "--baseline-arm": _best(decision, Holder.BASE).arm}
-    return f"weighbridge gate {spelt(given)}"
-
-
-def _best(decision: Decision, holder: Holder) -> Rung:
-    return max(
-        (each for each in decision.rungs if each.rung.holder is holder), key=lambda each: each.score
-    ).rung
+    tuned, base = pair
+    return f"weighbridge gate {spelt({**options, '--arms': tuned.arm, '--baseline-arm': base.arm})}"

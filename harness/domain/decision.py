@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.domain.suite import Suite
+from harness.domain.verdict import Status
 from harness.errors import UsageError
 
 _LEAST = 0.005
@@ -44,11 +46,13 @@ class LadderTerms:
     """What a decision is held to, as differences of the mean score in (0, 1).
 
     `gain` is what training must add to every prompt to be worth it, `margin` what a cheaper
-    rung may lack of another one of its kind.
+    rung may lack of another one of its kind.  With `finalists` the tuned rung must besides pass the
+    other suites against the best prompt of the base.
     """
 
     gain: float = 0.05
     margin: float = 0.05
+    finalists: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what would let a prompt be good enough and training be worth it at once."""
@@ -109,13 +113,39 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FinalVerdict:
+    """What one of the other suites said of the finalists, `subject` being a task or a probe."""
+
+    suite: Suite
+    subject: str
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finals:
+    """The tuned rung against the best prompt of the base in the other suites: the gate `gate_id`.
+
+    `status` and `reason` are the gate's.
+    """
+
+    gate_id: str
+    tuned: Rung
+    base: Rung
+    status: Status
+    reason: str
+    verdicts: tuple[FinalVerdict, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Where to stand on the ladder, whether training earned its place, and what would change that.
 
     `reason` is one sentence.  `stands_on` is None where no rung was shown to be good enough, which
     may be so while whether to train is settled.
     `rungs` are in the order of what they cost.  `confidence` is that of all intervals together.
-    `diagnosis` says whether the perfect paragraph closes the gap, where it was asked.
+    `diagnosis` says whether the perfect paragraph closes the gap, where it was asked, and `finals`
+    what the other suites said, where the ladder came to TRAIN and they were asked.
     """
 
     ruling: Ruling
@@ -129,3 +159,4 @@ class Decision:
     would_change: tuple[str, ...] = ()
     diagnosis: str = ""
     notes: tuple[str, ...] = ()
+    finals: Finals | None = None

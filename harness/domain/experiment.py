@@ -15,7 +15,10 @@ UNTRAINED = "none"
 OWN_DECODING = "task"
 """The decoding that the task itself sets."""
 
-FACTORS = ("checkpoint", "data", "recipe", "merge_into", "arm", "decoding")
+AS_MERGED = "safetensors"
+"""The export in which weights are served as they were merged."""
+
+FACTORS = ("checkpoint", "data", "recipe", "seed", "merge_into", "export", "arm", "decoding")
 """What can be varied, in the order in which cells are named."""
 
 
@@ -23,13 +26,16 @@ FACTORS = ("checkpoint", "data", "recipe", "merge_into", "arm", "decoding")
 class Cell:
     """One combination of levels; a factor that plays no part is empty.
 
-    Either `checkpoint` is set, or `data` and `recipe`, by which one is trained.
+    Either `checkpoint` is set, or `data` and `recipe`, by which one is trained, from `seed` where that
+    is set and the recipe's own otherwise.  `export` is the format that it is served in.
     """
 
     checkpoint: str = ""
     data: str = ""
     recipe: str = ""
+    seed: str = ""
     merge_into: str = "as-trained"
+    export: str = AS_MERGED
     arm: str = "zero-shot"
     decoding: str = OWN_DECODING
 
@@ -39,9 +45,9 @@ class Cell:
         return {factor: str(getattr(self, factor)) for factor in FACTORS}
 
     @property
-    def model(self) -> tuple[str, str, str, str]:
+    def model(self) -> tuple[str, ...]:
         """What is served; cells that share it are asked on one server."""
-        return (self.checkpoint, self.data, self.recipe, self.merge_into)
+        return (self.checkpoint, self.data, self.recipe, self.seed, self.merge_into, self.export)
 
     def named(self, factors: Sequence[str]) -> str:
         """Return the levels of `factors` as words, those that are empty left out."""

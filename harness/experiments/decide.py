@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from harness.domain.decision import Decision, Ruling
 from harness.domain.verdict import GateVerdict, Status
+from harness.experiments.finals import finals_gate, require_finals
 from harness.experiments.gate import digest_of, folder_of, ingested
 from harness.experiments.measure import GatePlan, measure
 from harness.experiments.plan import plan_digest
 from harness.experiments.prepare import prepare
 from harness.experiments.progress import Progress, ended
+from harness.experiments.replay import decided_again
 from harness.experiments.request import GateRequest
 from harness.gating.decision import decide_ladder
+from harness.gating.finals import finalists, with_finals
 from harness.store.gate_folder import GateFolder, find_gates
 
 
@@ -26,20 +29,30 @@ class DecisionReport:
     elapsed_s: float
 
 
-def run_decision(request: GateRequest, progress: Progress) -> DecisionReport:
-    """Return the decision that `request` of the ladder asks for, measured now, resumed, or known."""
+def run_decision(
+    request: GateRequest, progress: Progress, *, finals: GateRequest | None = None
+) -> DecisionReport:
+    """Return the decision that `request` of the ladder asks for, measured now, resumed, or known.
+
+    `finals` is the gate of the finalists, where the terms ask for one; whether it can be asked at all
+    is found out first.
+    """
     began_s = time.monotonic()
     with ended(progress):
-        folder, resumed = carried_out(prepare(request, progress), progress)
+        if finals is not None:
+            require_finals(finals, progress)
+        folder, resumed = carried_out(prepare(request, progress), progress, finals=finals)
     return DecisionReport(
         folder=folder,
-        decision=decide_ladder(folder.manifest, folder.results),
+        decision=decided_again(folder),
         resumed_items=resumed,
         elapsed_s=time.monotonic() - began_s,
     )
 
 
-def carried_out(plan: GatePlan, progress: Progress) -> tuple[GateFolder, int]:
+def carried_out(
+    plan: GatePlan, progress: Progress, *, finals: GateRequest | None = None
+) -> tuple[GateFolder, int]:
     """Return the finished folder of a plan, and how many replies were known before.
 
     What was decided before on the same content is found again, and for other terms decided anew
@@ -56,6 +69,9 @@ def carried_out(plan: GatePlan, progress: Progress) -> tuple[GateFolder, int]:
         resumed = measure(plan, folder, progress)
         progress.say("deciding")
         decision = decide_ladder(folder.manifest, folder.results)
+        if finals is not None and finalists(decision) is not None:
+            gate = finals_gate(finals, decision, progress)
+            decision = with_finals(decision, folder.manifest, gate.manifest, gate.verdict())
         folder.write_decision(decision)
         folder.finish(_no_gate(decision))
     progress.say("recording")

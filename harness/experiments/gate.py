@@ -1,7 +1,7 @@
 """The whole way through a gate: look up, plan, resume or begin, measure, decide, record."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,14 +44,20 @@ def run_gate(request: GateRequest, progress: Progress) -> GateReport:
     """
     began_s = time.monotonic()
     with ended(progress):
-        plan = prepare(request, progress)
-        with folder_of(plan) as folder:
-            resumed = measure(plan, folder, progress)
-            progress.say("deciding")
-            verdict = _decide(folder, request.purpose)
-            folder.finish(verdict)
-        progress.say("recording")
-        ingested(request.places.database, folder)
+        report = gated(prepare(request, progress), progress)
+    return replace(report, elapsed_s=time.monotonic() - began_s)
+
+
+def gated(plan: GatePlan, progress: Progress) -> GateReport:
+    """Return the verdict on a plan, measured now or resumed."""
+    began_s, request = time.monotonic(), plan.request
+    with folder_of(plan) as folder:
+        resumed = measure(plan, folder, progress)
+        progress.say("deciding")
+        verdict = _decide(folder, request.purpose)
+        folder.finish(verdict)
+    progress.say("recording")
+    ingested(request.places.database, folder)
     return GateReport(
         folder=folder, verdict=verdict, resumed_items=resumed, elapsed_s=time.monotonic() - began_s
     )

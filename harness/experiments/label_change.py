@@ -1,6 +1,7 @@
 """The day on which schema or labels of a task last changed."""
 
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,12 +12,17 @@ _GIT_LIMIT_S = 10
 
 
 def last_label_change(folder: Path) -> LabelChange | None:
-    """Return when schema, items or gold examples in the task's folder last changed, None for no such files.
+    """Return when schema, items or gold examples of a task last changed, None for no such files."""
+    return last_change(folder, _LABEL_FILES)
+
+
+def last_change(folder: Path, files: Sequence[str]) -> LabelChange | None:
+    """Return when any of the `files` in a folder last changed, None where it has none of them.
 
     Git tells, by the author's date; where the files are not committed as they are, or there
     is no git, the latest of their modification times does.
     """
-    names = [name for name in _LABEL_FILES if (folder / name).is_file()]
+    names = [name for name in files if (folder / name).is_file()]
     if not names:
         return None
     committed = _git(folder, "log", "-1", "--format=%aI", "--", *names)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from harness.domain.decision import Decision
 from harness.domain.verdict import GateVerdict
-from harness.errors import StoreError
+from harness.errors import InvalidComparison, StoreError
 from harness.gating.decision import decide_ladder
+from harness.gating.finals import finalists, with_finals
 from harness.gating.gate import decide
 from harness.store.gate_folder import GateFolder
 
@@ -28,8 +29,30 @@ def replay_gate(path: Path) -> Replay:
     """Return both answers of the gate or decision in the folder `path`; needs no server and no network."""
     folder = GateFolder.open(path)
     if folder.manifest.ladder is not None:
-        return Replay(recorded=folder.decision(), replayed=decide_ladder(folder.manifest, folder.results))
+        return Replay(recorded=folder.decision(), replayed=decided_again(folder))
     recorded = folder.verdict()
     if not recorded.verdicts:
         raise StoreError(f"{path} holds an evaluation without a baseline; there is no verdict to verify")
     return Replay(recorded=recorded, replayed=decide(folder.manifest, folder.results, folder.conditions))
+
+
+def decided_again(folder: GateFolder) -> Decision:
+    """Return the decision that a finished folder's journals give, those of its finalists' gate included.
+
+    Raises `StoreError` where that gate was asked for and is gone, or is of other finalists.
+    """
+    decision = decide_ladder(folder.manifest, folder.results)
+    asked = folder.manifest.ladder is not None and folder.manifest.ladder.finalists
+    if not asked or finalists(decision) is None:
+        return decision
+    recorded = folder.decision().finals
+    if recorded is None:
+        raise StoreError(
+            f"{folder.path} asked for its finalists and holds nothing of them: run the same decision again"
+        )
+    gate = GateFolder.open(folder.path.parent / Path(recorded.gate_id).name)
+    verdict = decide(gate.manifest, gate.results, gate.conditions)
+    try:
+        return with_finals(decision, folder.manifest, gate.manifest, verdict)
+    except InvalidComparison as error:
+        raise StoreError(f"{gate.path}: {error}") from error

@@ -18,6 +18,7 @@ or a verdict.  What a number means for a release is decided in `gating`.
     multiplicity    Holm's adjustment, and the p-value of "all pass"
     joint_means     means of several cells on the same items, and contrasts that hold together
     with_best       how far cells are from the best of their kind, whichever that is
+    two_samples     whether points come from one distribution, and how well they are told apart
     quantiles       ratio of latency quantiles by paired block bootstrap
     proportion      exact binomial tests and interval against a floor or a ceiling
     inputs          the refusals all of them share

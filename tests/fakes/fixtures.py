@@ -14,7 +14,7 @@ from typing import Protocol
 import pytest
 
 from tests.fakes.openai_server import Asked, FakeServer
-from tests.fakes.tickets import PROBE, TICKETS, bad, chatty, good, hazy, slowly
+from tests.fakes.tickets import PROBE, TICKETS, bad, chatty, forgetful, good, hazy, slowly
 
 POLICY = f"""
 items = 60
@@ -161,6 +161,7 @@ def _serving() -> FakeServer:
         "hazy": hazy("one"),
         "hazy-too": hazy("two"),
         "chatty": chatty(),
+        "forgetful": forgetful(),
     }
     return FakeServer(models)
 

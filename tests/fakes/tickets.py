@@ -57,6 +57,11 @@ def hazy(salt: str) -> FakeModel:
     return FakeModel(reply=_wrong_where(lambda text: _share(text, salt) < 1 / 3), logprob=_knows)
 
 
+def forgetful() -> FakeModel:
+    """Return a model that is always right in its replies, and has forgotten half of the choices."""
+    return replace(good(), logprob=_forgot_half)
+
+
 def chatty() -> FakeModel:
     """Return a model that answers in prose, with escape codes, where JSON was asked for."""
     return FakeModel(reply=lambda _chat: "Sure!\x1b[31m The \u202eanswer\x07 is below", logprob=_knows)

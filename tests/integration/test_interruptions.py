@@ -93,3 +93,29 @@ def test_on_a_terminal_the_answer_begins_where_the_bar_was(
     seen = seen_on_a_terminal((*command, "--json"), lambda _process: None)
     assert seen.rfind(SHOW) > seen.rfind(HIDE) >= 0
     assert seen[seen.rfind(SHOW) :].split("\r\n")[0].endswith("\x1b[2K[")
+
+
+def test_a_killed_decision_goes_on_to_the_end_with_its_finalists_and_asks_nothing_twice(
+    server: FakeServer, start: StartProgram, weighbridge: RunProgram, in_tmp: Path
+) -> None:
+    command = (
+        *("decide", "--base", server.checkpoint("slow-and-bad"), "--tuned", server.checkpoint("slow")),
+        *("--arms", "zero-shot,fewshot-2", "--task", "tickets", "--policy", "policy.toml"),
+        *("--gain", "10", "--margin", "10", "--finalists", "--concurrency", "4"),
+    )
+    process = start(*command)
+    server.wait_for_chats(30)
+    process.kill()
+    process.wait(60)
+    kept = sum(path.read_bytes().count(b"\n") for path in in_tmp.glob("results/gates/*/journal-*"))
+    assert 0 < kept < 240
+    assert not list(in_tmp.glob("results/gates/*/decision.json"))
+
+    done = weighbridge(*command)
+    (decision,) = in_tmp.glob("results/gates/*/decision.json")
+    assert (done.status, done.out.split()[0]) == (0, "TRAIN")
+    assert f"{kept} replies were known before" in done.out
+    assert "Finalists: tuned x zero-shot against base x " in done.out
+    lines = [line for path in decision.parent.glob("journal-*") for line in path.read_bytes().splitlines()]
+    assert len(lines) == 240
+    assert weighbridge("verify", decision.parent).status == 0

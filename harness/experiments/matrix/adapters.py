@@ -92,12 +92,15 @@ class Adapters:
         """Return the base of a recipe, which is what an untrained cell asks."""
         return recipe_of(name, self.recipes[name], near=self.near).base
 
-    def adapter(self, name: str, data: Path) -> Path:
-        """Return the folder of the epoch that the recipe called `name` asks for.
+    def adapter(self, name: str, data: Path, *, seed: str = "") -> Path:
+        """Return the folder of the epoch that the recipe called `name` asks for, trained from `seed`.
 
+        Without a seed it is the recipe's own.
         Raises `InvalidExperiment` for an epoch that was not reached, and what the trainer raises.
         """
         level = self.recipes[name]
+        if seed:
+            level = level.model_copy(update={"set": {**level.set, "seed": int(seed)}})
         recipe = recipe_of(name, level, near=self.near, data=str(data.absolute()))
         out = self.folder / self._digest(recipe, data)[:16]
         epochs = self.trainer.train(recipe, data, out)

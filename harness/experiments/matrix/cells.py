@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from harness.domain.arm import parse_arm
-from harness.domain.experiment import FACTORS, OWN_DECODING, UNTRAINED, Cell
+from harness.domain.experiment import AS_MERGED, FACTORS, OWN_DECODING, UNTRAINED, Cell
 from harness.errors import InvalidExperiment, UnknownArm
 from harness.experiments.matrix.definition import Definition, Factors, Pair, RecipeLevel, Rule
 
@@ -63,7 +63,7 @@ def matches(rule: Rule, cell: Cell) -> bool:
 def _named(rule: Rule) -> dict[str, tuple[str, ...]]:
     levels = {factor: getattr(rule, factor) for factor in FACTORS}
     return {
-        factor: (level,) if isinstance(level, str) else level
+        factor: tuple(map(str, level)) if isinstance(level, tuple) else (str(level),)
         for factor, level in levels.items()
         if level is not None
     }
@@ -78,20 +78,28 @@ def _crossed(factors: Factors) -> list[Cell]:
             for data, recipe in product(factors.data or (), factors.recipe or ())
         ]
     )
+    seeds = [""] if factors.seed is None else list(map(str, factors.seed))
+    served = product(models, seeds, factors.merge_into, factors.export)
     return [
-        Cell(**model, merge_into=into, arm=arm, decoding=decoding)
-        for model, into, arm, decoding in product(models, factors.merge_into, factors.arm, factors.decoding)
+        Cell(**model, seed=seed, merge_into=into, export=export, arm=arm, decoding=decoding)
+        for (model, seed, into, export), arm, decoding in product(served, factors.arm, factors.decoding)
     ]
 
 
 def _bases_once(cells: Sequence[Cell], definition: Definition) -> list[Cell]:
-    """What is not trained is the same under every recipe of one file, and merged into nothing."""
+    """What is not trained is the same under every recipe of one file and seed, and merged into nothing."""
     first: dict[tuple[str, object], str] = {}
     for name in definition.factors.recipe or ():
         first.setdefault(_base_of(definition.recipe[name]), name)
     into = definition.factors.merge_into[0]
     return [
-        replace(cell, recipe=first[_base_of(definition.recipe[cell.recipe])], merge_into=into)
+        replace(
+            cell,
+            recipe=first[_base_of(definition.recipe[cell.recipe])],
+            seed="",
+            merge_into=into,
+            export=AS_MERGED,
+        )
         if cell.data == UNTRAINED
         else cell
         for cell in cells
@@ -109,6 +117,12 @@ def _require_levels(definition: Definition) -> None:
         raise InvalidExperiment(
             "factors.checkpoint stands beside data or recipe: cross checkpoints that exist, or train them, "
             "and make two experiments of the two"
+        )
+    of_training = [name for name in ("seed", "export") if name in factors.model_fields_set]
+    if of_training and factors.checkpoint is not None:
+        raise InvalidExperiment(
+            f"factors.{of_training[0]} stands beside checkpoint, but is about what is trained here: leave it "
+            "out, and name a checkpoint for each"
         )
     if factors.checkpoint is None and not (factors.data and factors.recipe):
         raise InvalidExperiment(
@@ -145,10 +159,10 @@ def _require_known(rule: Rule, factors: Factors, where: str) -> None:
     for factor, levels in named.items():
         known = getattr(factors, factor) or ()
         for level in levels:
-            if level not in known:
+            if level not in map(str, known):
                 raise InvalidExperiment(
                     f"{where}.{factor} is {level!r}, which is no level of this experiment: use one of "
-                    f"{', '.join(known) or 'none: the factor is not varied'}"
+                    f"{', '.join(map(str, known)) or 'none: the factor is not varied'}"
                 )
 
 

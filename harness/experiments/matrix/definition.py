@@ -122,9 +122,11 @@ class Factors(_Table):
     checkpoint: _Levels | None = None
     data: _Levels | None = None
     recipe: _Levels | None = None
+    seed: Annotated[tuple[_Seed, ...], Field(min_length=1)] | None = None
     merge_into: Annotated[tuple[Literal["as-trained", "full", "dequantised"], ...], Field(min_length=1)] = (
         "as-trained",
     )
+    export: Annotated[tuple[Literal["safetensors", "int8"], ...], Field(min_length=1)] = ("safetensors",)
     arm: _Levels = ("zero-shot",)
     decoding: _Levels = ("task",)
 
@@ -135,7 +137,9 @@ class Rule(_Table):
     checkpoint: str | tuple[str, ...] | None = None
     data: str | tuple[str, ...] | None = None
     recipe: str | tuple[str, ...] | None = None
+    seed: int | tuple[int, ...] | None = None
     merge_into: str | tuple[str, ...] | None = None
+    export: str | tuple[str, ...] | None = None
     arm: str | tuple[str, ...] | None = None
     decoding: str | tuple[str, ...] | None = None
 

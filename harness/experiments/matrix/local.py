@@ -6,10 +6,11 @@ from pathlib import Path
 
 from harness.config.task_folder import find_task, load_task
 from harness.domain.arm import parse_arm
-from harness.domain.experiment import OWN_DECODING, UNTRAINED, Cell, Hole, Outcome
+from harness.domain.experiment import AS_MERGED, OWN_DECODING, UNTRAINED, Cell, Hole, Outcome
 from harness.domain.policy import ForgettingPolicy, LatencyPolicy, OnMismatch, Policy
 from harness.domain.suite import Suite
 from harness.errors import UsageError, WeighbridgeError
+from harness.experiments.export import ExportRequest, run_export
 from harness.experiments.gate import run_gate
 from harness.experiments.matrix.adapters import Adapters
 from harness.experiments.matrix.data_sets import DataSets
@@ -21,12 +22,17 @@ from harness.experiments.prepare import prepare
 from harness.experiments.progress import Progress
 from harness.experiments.request import GateRequest, Places, Purpose
 from harness.store.gate_folder import GateFolder, latest_attempt
+from training.export import ExportFormat
 from training.merge import MergeBase
 
 _SCORED = (Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY)
 
 Score = Callable[[GateRequest, Progress], GateFolder]
 """Gives the finished folder of what a request asks, measured now or found."""
+
+
+Exporter = Callable[[ExportRequest, Progress], object]
+"""Writes an export, whole or not at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,7 @@ class LocalExecutor:
     adapters: Adapters
     progress: Progress
     score: Score
+    export: Exporter = run_export
     mongodb_uri: str | None = None
 
     def run(self, cells: Sequence[Cell]) -> Iterator[Outcome]:
@@ -65,7 +72,24 @@ class LocalExecutor:
             return cell.checkpoint
         if cell.data == UNTRAINED:
             return self.adapters.base(cell.recipe)
-        return str(self.adapters.adapter(cell.recipe, self.data_sets.path(cell.data)))
+        adapter = self.adapters.adapter(cell.recipe, self.data_sets.path(cell.data), seed=cell.seed)
+        return str(adapter if cell.export == AS_MERGED else self._exported(adapter, cell))
+
+    def _exported(self, adapter: Path, cell: Cell) -> Path:
+        """The folder of an adapter's export, written where it is not there."""
+        name = f"{adapter.parent.name}-{adapter.name}-{cell.merge_into}-{cell.export}"
+        out = self.folder / "exports" / name
+        if not out.is_dir():
+            request = ExportRequest(
+                checkpoint=str(adapter),
+                out=out,
+                places=self.places,
+                into=MergeBase(cell.merge_into),
+                written_as=ExportFormat(cell.export),
+                max_model_len=self.definition.max_model_len,
+            )
+            self.export(request, self.progress)
+        return out
 
     def _asked(self, checkpoint: str, cells: Sequence[Cell]) -> list[Outcome]:
         """All cells of a block from one server, or each by itself where one of them cannot be asked."""
@@ -91,7 +115,10 @@ class LocalExecutor:
             max_model_len=self.definition.max_model_len,
             mongodb_uri=self.mongodb_uri,
             purpose=Purpose.SCORE,
-            merge_into=MergeBase(cells[0].merge_into),
+            # What was exported has been merged.
+            merge_into=MergeBase(cells[0].merge_into)
+            if cells[0].export == AS_MERGED
+            else MergeBase.AS_TRAINED,
         )
 
     @property

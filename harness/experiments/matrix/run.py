@@ -74,9 +74,12 @@ class Experiment:
         """How many trainings the cells take; epochs of one training share it."""
         recipes = self.definition.recipe
         trained = [cell for cell in self.matrix.cells if cell.data not in ("", UNTRAINED)]
-        asked = [(cell.data, recipes[cell.recipe].model_copy(update={"epoch": None})) for cell in trained]
         # Settings may hold lists, which cannot be hashed.
-        return len({(data, recipe.model_dump_json()) for data, recipe in asked})
+        of = {
+            name: level.model_copy(update={"epoch": None}).model_dump_json()
+            for name, level in recipes.items()
+        }
+        return len({(cell.data, of[cell.recipe], cell.seed) for cell in trained})
 
 
 def checked(request: ExperimentRequest) -> Experiment:

@@ -1,12 +1,14 @@
 """`weighbridge decide`: the factorial over HTTP, to a decision that verify comes to as well."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.fixtures import Done, RunProgram
 from tests.fakes.openai_server import FakeServer
+from tests.fakes.tickets import tickets
 
 
 class Decide:
@@ -133,6 +135,18 @@ def test_what_cannot_be_decided_is_refused_in_a_sentence(
     assert (done.status, done.out) == (2, "")
     assert sentence in done.complaint
     assert not decide.server.asked
+
+
+def test_an_endpoint_may_be_told_how_it_was_trained(decide: Decide, trained: Callable[..., Path]) -> None:
+    learnt = trained("learnt", [tickets().ask(tickets().items[3].inputs)])
+    done = decide("bad", "good", "--certificate", learnt)
+    assert (done.status, done.out) == (2, "")
+    assert "was trained on 1 item of tickets" in done.complaint
+    assert not decide.server.asked
+    clean = trained("clean", prompt_arms={"zero-shot": 1.0})
+    done = decide("bad", "good", "--certificate", clean, "--gain", 10, "--margin", 10)
+    assert "training prompts were 100 % zero-shot, and it is asked under fewshot-2" in done.out
+    assert done.out.splitlines()[-1].count(f"--certificate {clean}") == 1
 
 
 @pytest.mark.parametrize("more", [(), ("--stronger",)], ids=["tuned", "stronger"])

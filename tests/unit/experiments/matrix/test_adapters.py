@@ -69,6 +69,16 @@ def test_a_folder_is_named_for_settings_examples_and_surroundings_and_not_for_pa
     assert len({same, *others}) == 4
 
 
+def test_a_seed_takes_the_place_of_the_recipes_and_trains_anew(
+    adapters: Callable[..., Adapters], data: Callable[[int], Path], trainer: FakeTrainer
+) -> None:
+    made = adapters(plain=LEVEL)
+    own, other = made.adapter("plain", data(1)), made.adapter("plain", data(1), seed="7")
+    assert own.parent != other.parent
+    assert [recipe.seed for recipe, _, _ in trainer.asked] == [trainer.asked[0][0].seed, 7]
+    assert made.adapter("plain", data(1), seed="7") == other
+
+
 def test_examples_without_a_manifest_are_not_trained_on(
     adapters: Callable[..., Adapters], tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.domain.experiment import Cell
@@ -114,9 +114,41 @@ LEVELS = st.sampled_from(["a", "b", "c"])
 CELLS = st.builds(Cell, checkpoint=LEVELS, arm=LEVELS, decoding=LEVELS)
 
 
+@settings(deadline=None)
 @given(cell=CELLS, arms=st.lists(LEVELS, min_size=1), checkpoint=st.none() | LEVELS)
 def test_a_rule_that_names_more_matches_no_more(cell: Cell, arms: list[str], checkpoint: str | None) -> None:
     wide = Rule(arm=tuple(arms))
     narrow = Rule(arm=tuple(arms), checkpoint=checkpoint)
     assert matches(wide, cell) or not matches(narrow, cell)
     assert matches(Rule(), cell)
+
+
+def test_seeds_and_exports_are_crossed_for_what_is_trained_and_play_no_part_for_what_is_not(
+    fields: dict[str, Any], defined: Defined
+) -> None:
+    factors = {"data": ["none", "clean"], "recipe": ["small"], "seed": [0, 7], "export": ["int8"]}
+    reference = {"data": "clean", "seed": 7}
+    found = defined(factors=factors, reference=reference)
+    matrix = matrix_of(found, where="file.toml")
+    assert [(cell.data, cell.seed, cell.export) for cell in matrix.cells] == [
+        ("none", "", "safetensors"),
+        ("clean", "0", "int8"),
+        ("clean", "7", "int8"),
+    ]
+    assert matrix.reference == matrix.cells[2]
+    assert len({cell.model for cell in matrix.cells}) == 3
+    unknown = defined(factors=factors, reference={"data": "clean", "seed": 8})
+    with pytest.raises(
+        InvalidExperiment, match=r"reference\.seed is '8', which is no level .* use one of 0, 7"
+    ):
+        matrix_of(unknown, where="file.toml")
+    assert fields["recipe"]["small"]
+
+
+@pytest.mark.parametrize(("factor", "levels"), [("seed", [1, 2]), ("export", ["safetensors", "int8"])])
+def test_what_is_not_trained_here_has_no_seed_and_no_export(
+    factor: str, levels: list[Any], defined: Defined
+) -> None:
+    factors = {"checkpoint": ["a", "b"], factor: levels}
+    with pytest.raises(InvalidExperiment, match=f"factors.{factor} stands beside checkpoint"):
+        matrix_of(defined(**{**CHECKPOINTS, "factors": factors}), where="file.toml")

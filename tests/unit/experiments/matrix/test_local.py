@@ -10,27 +10,58 @@ import pytest
 from harness.domain.experiment import Cell, Hole, Measured, Outcome
 from harness.domain.policy import OnMismatch
 from harness.domain.suite import Suite
-from harness.errors import InvalidTask, ServerDied
+from harness.errors import InvalidTask, ServerDied, UnknownCheckpoint
+from harness.experiments.export import ExportRequest
 from harness.experiments.matrix.adapters import Adapters
 from harness.experiments.matrix.cells import matrix_of
 from harness.experiments.matrix.data_sets import DataSets
 from harness.experiments.matrix.definition import Definition
 from harness.experiments.matrix.local import LocalExecutor, rectangles
-from harness.experiments.progress import Silent
+from harness.experiments.progress import Progress, Silent
 from harness.experiments.request import Places, Purpose
 from tests.fakes.experiments import FakeGate, FakeTrainer
 
 Run = Callable[..., list[Outcome]]
 
 
+class FakeExport:
+    """Leaves an empty folder, fails where it is told to, and knows what it was asked."""
+
+    def __init__(self) -> None:
+        self.requests: list[ExportRequest] = []
+        self.fails = False
+
+    def __call__(self, request: ExportRequest, _progress: Progress) -> None:
+        self.requests.append(request)
+        if self.fails:
+            raise UnknownCheckpoint("it cannot be written so")
+        request.out.mkdir(parents=True)
+
+
+@pytest.fixture
+def export() -> FakeExport:
+    return FakeExport()
+
+
+@pytest.fixture
+def hands(trainer: FakeTrainer, export: FakeExport) -> tuple[FakeTrainer, FakeExport]:
+    """Those who train and who write exports."""
+    return trainer, export
+
+
 @pytest.fixture
 def run(
-    defined: Callable[..., Definition], where: Places, tmp_path: Path, gate: FakeGate, trainer: FakeTrainer
+    defined: Callable[..., Definition],
+    where: Places,
+    tmp_path: Path,
+    gate: FakeGate,
+    hands: tuple[FakeTrainer, FakeExport],
 ) -> Run:
     """Runs the cells of the experiment with some fields replaced."""
 
     def build(**changed: object) -> list[Outcome]:
         definition = defined(**changed)
+        trainer, export = hands
         executor = LocalExecutor(
             definition=definition,
             places=where,
@@ -51,6 +82,7 @@ def run(
             ),
             progress=Silent(),
             score=gate,
+            export=export,
         )
         return list(executor.run(matrix_of(definition, where="file.toml").cells))
 
@@ -170,3 +202,38 @@ def test_what_is_skipped_is_not_asked_for_the_sake_of_one_server() -> None:
     assert sorted(map(len, blocks)) == [1, 2]
     whole = rectangles([*cells, replace(plain, arm="rag-3", decoding="warm")])
     assert len(whole) == 1
+
+
+EXPORTED: dict[str, Any] = {
+    "factors": {
+        "data": ["none", "clean"],
+        "recipe": ["small"],
+        "merge_into": ["full"],
+        "export": ["safetensors", "int8"],
+    },
+    "reference": {"data": "none"},
+}
+
+
+def test_an_export_is_written_once_and_asked_as_it_is(run: Run, gate: FakeGate, export: FakeExport) -> None:
+    run(**EXPORTED)
+    outcomes = run(**EXPORTED)
+    (request,) = export.requests
+    assert (request.written_as, request.into, Path(request.checkpoint).name) == ("int8", "full", "epoch-2")
+    assert [each.cell.export for each in outcomes if isinstance(each, Measured)] == [
+        "safetensors",
+        "safetensors",
+        "int8",
+    ]
+    asked = {each.checkpoint: str(each.merge_into) for each in gate.requests if "exports" in each.checkpoint}
+    assert asked == {str(request.out): "as-trained"}
+
+
+def test_an_export_that_cannot_be_written_is_a_hole_of_its_own(run: Run, export: FakeExport) -> None:
+    export.fails = True
+    found = {(each.cell.data, each.cell.export): type(each) for each in run(**EXPORTED)}
+    assert found == {
+        ("none", "safetensors"): Measured,
+        ("clean", "safetensors"): Measured,
+        ("clean", "int8"): Hole,
+    }

@@ -11,7 +11,16 @@ from harness.experiments.request import Places
 from training.data.manifest import read_manifest
 
 SHIPPED = sorted((Path(__file__).parents[4] / "docs" / "experiments").glob("*.toml"))
-TRAININGS = {"context": 0, "decoding": 0, "dilution": 2, "lora": 6, "quality": 3, "remedies": 3}
+TRAININGS = {
+    "context": 0,
+    "decoding": 0,
+    "dilution": 2,
+    "lora": 6,
+    "precision": 2,
+    "quality": 3,
+    "raft": 2,
+    "remedies": 3,
+}
 
 
 def test_every_experiment_that_is_told_of_is_there() -> None:

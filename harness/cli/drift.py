@@ -1,0 +1,66 @@
+"""`weighbridge drift`: whether users ask for something else than was trained on, and who trains anew."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli import options
+from harness.cli.exit_codes import REMEDY_CODES, sentences
+
+
+def drift(
+    live: Annotated[Path, typer.Argument(help="JSON lines of live or shadow requests, one a line.")],
+    data: Annotated[str, typer.Option(help="Examples that were trained on, as training read them.")],
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(help="What was trained on them, such as BASE+ADAPTER: its certificate and scores."),
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option(help="Task that words inputs, and whose gold pool is looked at.")
+    ] = None,
+    owner: Annotated[
+        str, typer.Option(help="Who answers for the checkpoint; else the one in its certificate.")
+    ] = "",
+    every_days: Annotated[int, typer.Option(help="Days after which it is trained anew in any case.")] = 90,
+    within_days: Annotated[int, typer.Option(help="Days in which what was found has to be acted on.")] = 14,
+    results: options.Results = options.RESULTS,
+    *,
+    json: options.Json = False,
+) -> None:
+    """Compare live inputs with training, and say whether to train anew, who does it and by when.
+
+    For example:
+
+      weighbridge drift shadow.jsonl --data train.jsonl --checkpoint smollm2-135m+adapters/mixed/epoch-1
+
+    Recorded scores and the gold pool are looked at too. Exit codes: 0 KEEP, 1 RETRAIN, 2 could not tell,
+    3 LOOK AGAIN.
+    """
+    with sentences(stopped="stopped; run the same command again"):
+        from datetime import UTC, datetime
+
+        from harness.cli.show_drift import show_drift
+        from harness.experiments.data_files import counted_embedder
+        from harness.experiments.drift import DriftRequest, Embedding, look
+        from harness.experiments.progress import ended
+        from harness.experiments.request import places
+        from reports.tally import shown_tally
+        from serving.embedder import minilm_name
+
+        tally, where = shown_tally(), places(results)
+        request = DriftRequest(
+            live=live,
+            data=data,
+            places=where,
+            task=task,
+            checkpoint=checkpoint,
+            owner=owner,
+            every_days=every_days,
+            within_days=within_days,
+        )
+        with ended(tally):
+            embedding = Embedding(name=minilm_name(where.cache), embed=counted_embedder(where, tally))
+            report, kept = look(request, embedding, datetime.now(UTC).date(), tally)
+        show_drift(report, kept, json=json)
+    raise SystemExit(REMEDY_CODES[report.recommendation.remedy])
