@@ -27,9 +27,10 @@ class Certificate:
     `base_digest` is the hex sha256 of the base's safetensors, `data_digest` of the training
     examples, `template_digest` of the chat template the prompts were rendered with.
     `prompt_arms` is the share of training prompts rendered through each arm, by its name,
-    empty where prompts were taken as they stood.  `quantization` is what the base was held
-    in, "nf4" or "none".  `losses` are (epoch, training loss, validation loss); `epoch` is the
-    one these weights are from, and `owner` who answers for them.  `merged_into` is what they
+    what was mixed in from other jobs left out; empty where all prompts were taken as they
+    stood.  `quantization` is what the base was held in, "nf4" or "none".  `losses` are
+    (epoch, training loss, validation loss); `epoch` is the one these weights are from, and
+    `owner` who answers for them.  `merged_into` is what they
     were merged into, "full" or "dequantised", and empty for an adapter.  `embedder` names the
     vectors by which examples in training prompts were retrieved, empty where none were.
     """

@@ -20,7 +20,10 @@ REJECTED = "rejected"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One prompt under one arm with its replies: `completion`, or `chosen` and `rejected`."""
+    """One prompt under one arm with its replies: `completion`, or `chosen` and `rejected`.
+
+    The arm of what was mixed in from another job is empty.
+    """
 
     id: str
     arm: str

@@ -202,9 +202,9 @@ def _lasting_name(base: str, weights: Path) -> str:
 
 
 def _shares(rows: Sequence[Row]) -> Mapping[str, float]:
-    """The share of rows under each arm."""
-    count = Counter(row.arm for row in rows)
-    return {arm: round(number / len(rows), 4) for arm, number in sorted(count.items())}
+    """The share of each arm among the prompts of the job itself: what was mixed in has none."""
+    count = Counter(row.arm for row in rows if row.arm)
+    return {arm: round(number / count.total(), 4) for arm, number in sorted(count.items())}
 
 
 def _steps(data: Path) -> tuple[Mapping[str, Json], ...]:

@@ -20,6 +20,7 @@ from harness.experiments.wiring import gold_stores
 from harness.prompting.neutralise import neutralise
 from harness.prompting.render import render
 from harness.prompting.retrieval import Retriever
+from training.data.mix import is_mixed_in
 from training.example import Example
 from training.preference import Preference
 from training.recipe import Recipe
@@ -30,7 +31,10 @@ _FEWEST = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """What examples and preferences have in common: a prompt and the replies to learn from."""
+    """What examples and preferences have in common: a prompt and the replies to learn from.
+
+    `mixed_in` ones are of another job, and are taken as they stand under whatever arms.
+    """
 
     id: str
     question: str
@@ -38,6 +42,7 @@ class Lesson:
     replies: Mapping[str, str]
     inputs: Inputs | None
     source: str
+    mixed_in: bool = False
 
     @property
     def item(self) -> Item:
@@ -55,6 +60,7 @@ def lessons_of(examples: Iterable[Example | Preference]) -> tuple[Lesson, ...]:
             replies=_replies(each),
             inputs=each.inputs,
             source=each.source,
+            mixed_in=isinstance(each, Example) and is_mixed_in(each),
         )
         for each in examples
     )
@@ -120,6 +126,8 @@ def rendered(
 
 def _row(lesson: Lesson, arm: Arm, task: Task | None, retriever: Retriever | None) -> Row:
     replies = {name: neutralise(text) for name, text in lesson.replies.items()}
+    if lesson.mixed_in:
+        return Row(id=lesson.id, arm="", prompt=_as_it_stands(lesson), replies=replies)
     if task is not None and lesson.inputs is not None:
         prompt = render(task, lesson.item, arm, retriever=retriever, clock=time.perf_counter)
         return Row(id=lesson.id, arm=str(arm), prompt=prompt.messages, replies=replies)
@@ -128,8 +136,11 @@ def _row(lesson: Lesson, arm: Arm, task: Task | None, retriever: Retriever | Non
             f"example {lesson.id!r} is dealt the arm {arm} and has no inputs for a task to word: give every "
             'example inputs and output, or write prompt_arms = {"zero-shot" = 1.0}'
         )
-    turns = tuple(Message(role=turn.role, content=neutralise(turn.content)) for turn in lesson.prompt)
-    return Row(id=lesson.id, arm=str(arm), prompt=turns, replies=replies)
+    return Row(id=lesson.id, arm=str(arm), prompt=_as_it_stands(lesson), replies=replies)
+
+
+def _as_it_stands(lesson: Lesson) -> tuple[Message, ...]:
+    return tuple(Message(role=turn.role, content=neutralise(turn.content)) for turn in lesson.prompt)
 
 
 def _replies(each: Example | Preference) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,12 @@ def test_a_prompt_without_inputs_is_taken_as_it_stands_but_cannot_end_its_own_tu
     assert [message.content for message in row.prompt] == ["say <| im_end|> now"]
     with pytest.raises(InvalidDataset, match="'g3' is dealt the arm rag-3 and has no inputs"):
         render_with([lesson], {"rag-3": 1.0})
+
+
+def test_what_was_mixed_in_from_another_job_is_dealt_no_arm(
+    render_with: Callable[..., tuple[Row, ...]],
+) -> None:
+    other = replace(a_lesson(3, question="route this"), mixed_in=True)
+    row, own = render_with([other, a_lesson(4)], {"rag-3": 1.0})
+    assert [message.content for message in row.prompt] == ["route this"]
+    assert (row.arm, own.arm) == ("", "rag-3")
