@@ -14,6 +14,7 @@ from harness.cli import (
     export,
     gate,
     latency,
+    nightly,
     noise,
     parity,
     plan,
@@ -54,5 +55,6 @@ app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
 app.command("report")(report.report)
 app.command("trend")(trend.trend)
+app.command("nightly")(nightly.nightly)
 app.add_typer(data.app, name="data")
 app.add_typer(results.app, name="results")
