@@ -10,7 +10,7 @@ from shlex import quote
 from harness.cli import options
 from harness.cli.show import show_rows
 from harness.cli.spelling import spelt
-from harness.cli.written import write_out
+from harness.cli.written import STDOUT, write_out
 from harness.domain.nightly import Night
 from harness.domain.verdict import Status
 from harness.experiments.nightly.checked import Nightly
@@ -70,14 +70,23 @@ def publisher(
         if page:
             write_atomically(folder / "index.html", page.encode("utf-8", "backslashreplace"))
         for path, said in ((html, page), (md, text)):
-            # Devices and pipes are told once, of the end.
-            if path is not None and (night.is_finished or path.suffix):
-                write_out(path, said)
+            if path is not None:
+                _leave(path, said, is_whole=night.is_finished)
         if night.is_finished and (step := os.environ.get(_SUMMARY)):
             with Path(step).open("a", encoding="utf-8") as file:
                 file.write(text)
 
     return publish
+
+
+def _leave(path: Path, text: str, *, is_whole: bool) -> None:
+    """Leave a text where it was asked for; standard output, devices and pipes get it once, at the end."""
+    if path != STDOUT and (path.is_file() or not path.exists()):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not is_whole:
+            write_atomically(path, text.encode("utf-8", "backslashreplace"))
+    if is_whole:
+        write_out(path, text)
 
 
 def show_night(night: Night, nightly: Nightly, *, json: bool) -> None:

@@ -64,8 +64,8 @@ def reading_words(reading: AnchorReading) -> str:
     between = "" if reading.interval is None else f" ({_points_between(reading.interval)})"
     return harmless(
         f"{reading.suite} on {reading.subject}{arm} {did}: {reading.now:.3f} against {reading.then:.3f} on "
-        f"{reading.since[:10]}, {100 * (reading.now - reading.then):+.1f} points{between}; {reading.changed} of "
-        f"{reading.items} items score otherwise"
+        f"{reading.since[:10]}, {100 * (reading.now - reading.then):+.1f} points{between}; {reading.changed} "
+        f"of {reading.items} items score otherwise"
     )
 
 

@@ -24,8 +24,8 @@ def _lines(record: NightRecord) -> Iterator[str]:
     yield f"### {record.status}: {escaped(night.reason)}"
     yield ""
     yield (
-        f"Nightly {escaped(night.name)}, night {escaped(night.night_id)}; owner **{escaped(night.owner)}**, due "
-        f"{escaped(night.due)}."
+        f"Nightly {escaped(night.name)}, night {escaped(night.night_id)}; owner **{escaped(night.owner)}**, "
+        f"due {escaped(night.due)}."
     )
     yield ""
     for notice in night.notices:

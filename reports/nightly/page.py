@@ -1,4 +1,4 @@
-"""A night as one self-contained page: verdict first, then the table, the anchor, what moved, what is missing."""
+"""A night as one self-contained page: verdict first, then the table, the anchor, and what is missing."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,7 +31,7 @@ def night_page(record: NightRecord) -> str:
                 (harmless(each.checkpoint, longest=100), str(each.status), harmless(each.reason))
                 for each in night.answers
             ],
-            "chart": interval_chart(_questions(night.rows), ratios=False),
+            "chart": interval_chart(_questions(night.rows), ratios=False) if night.is_finished else None,
             "lines": lines,
             "beside": beside,
             "compared": against_of(lines),

@@ -80,7 +80,7 @@ class NightlyTable(_Table):
 
     @property
     def members(self) -> tuple[str, ...]:
-        """Every checkpoint that is asked, once: the release, those that are weighed, and the anchor at last."""
+        """Every checkpoint that is asked, once: the release, those that are weighed, and last the anchor."""
         anchor = () if self.anchor is None else (self.anchor.checkpoint,)
         first = () if self.release in anchor else (self.release,)
         return (*first, *self.checkpoints, *anchor)
@@ -133,22 +133,17 @@ def _sentence(problem: ErrorDetails) -> str:
             table = AnchorTable if loc.startswith("anchor.") else NightlyTable
             known = tuple(table.model_fields)
             near = get_close_matches(loc.rpartition(".")[2], known, n=1)
-            return (
-                f"unknown key {loc!r}: {f'did you mean {near[0]}?' if near else f'use one of {_list(known)}'}"
-            )
+            mended = f"did you mean {near[0]}?" if near else f"use one of {', '.join(known)}"
+            return f"unknown key {loc!r}: {mended}"
         case "missing":
             return f"{loc} is missing: write {_EXAMPLES.get(loc, loc)}"
         case "too_short":
             return f"{loc} is empty, so there is nothing to measure: name at least one"
         case "literal_error" if problem["input"] == "latency":
             return (
-                f"{loc} is 'latency', but waiting times of two nights cannot be compared: leave it out, and run "
-                "weighbridge gate, which asks both sides in turn"
+                f"{loc} is 'latency', but waiting times of two nights cannot be compared: leave it out, and "
+                "run weighbridge gate, which asks both sides in turn"
             )
         case _:
             said = problem["msg"]
             return f"{loc} is {problem['input']!r:.80}: {said[0].lower()}{said[1:]}"
-
-
-def _list(names: tuple[str, ...]) -> str:
-    return ", ".join(names)

@@ -8,7 +8,7 @@ from harness.experiments.nightly.record import nights_in
 from harness.experiments.nightly.run import part_of
 from harness.experiments.trend import Selection, trend_record
 from reports.nightly.record import NO_HISTORY, NightRecord
-from reports.trend.record import TrendRecord
+from reports.trend.record import Point, TrendRecord
 
 SIDES = {
     NightPart.CHECKPOINT: "candidate",
@@ -19,11 +19,12 @@ SIDES = {
 
 
 def night_record(nightly: Nightly, night: Night, *, command: str) -> NightRecord:
-    """Return a night with the points and the flaky items of all nights of its file.
+    """Return a night with the points and the flaky items of all nights of its file, once it is finished.
 
     Raises `WarehouseError` for a DuckDB file that cannot be read.
     """
-    return NightRecord(night=night, command=command, history=_history(nightly, night))
+    history = _history(nightly, night) if night.is_finished else NO_HISTORY
+    return NightRecord(night=night, command=command, history=history)
 
 
 def _history(nightly: Nightly, night: Night) -> TrendRecord:
@@ -36,12 +37,15 @@ def _history(nightly: Nightly, night: Night) -> TrendRecord:
     nights = (*nights_in(nightly.shelf), night)
     gates = frozenset[str]().union(*(each.gate_ids for each in nights))
     several = len(nightly.table.checkpoints) > 1
-    points = []
-    for point in found.points:
-        if point.gate_id not in gates:
-            continue
-        side = SIDES[part_of(point.checkpoint, nightly)]
-        if several and side == "candidate":
-            point = replace(point, subject=f"{point.checkpoint} on {point.subject}")
-        points.append(replace(point, side=side))
-    return replace(found, points=tuple(points))
+    points = tuple(
+        _point(point, nightly, several=several) for point in found.points if point.gate_id in gates
+    )
+    return replace(found, points=points)
+
+
+def _point(point: Point, nightly: Nightly, *, several: bool) -> Point:
+    """A point on the side of its checkpoint; of several checkpoints each has lines of its own."""
+    part = part_of(point.checkpoint, nightly)
+    named = several and part is NightPart.CHECKPOINT
+    subject = f"{point.checkpoint} on {point.subject}" if named else point.subject
+    return replace(point, side=SIDES[part], subject=subject)

@@ -1,4 +1,4 @@
-"""Runs of several gates on the same items -> what the gate would say of them; pure but for reading results."""
+"""Runs of several gates on the same items -> what one gate would say of them; reads results, no more."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -126,7 +126,7 @@ def answer_of(checkpoint: str, rows: Sequence[NightRow], holes: Sequence[NightHo
         return CheckpointAnswer(
             checkpoint=checkpoint,
             status=Status.INVALID,
-            reason="nothing was compared that can block a release: have at least one suite gate in the policy",
+            reason="nothing was compared that can block a release: let a suite of the policy have role gate",
         )
     status, reason = worst(told)
     if status is Status.PASSED:

@@ -56,8 +56,8 @@ def require_room(nightly: Nightly) -> None:
         keep = nightly.table.keep_days
         shorter = "set keep_days" if keep is None else f"lower keep_days from {keep}"
         raise StoreError(
-            f"{nightly.places.results} takes {used:.3g} GB, over disk_budget_gb = {budget:g} in {nightly.path}: "
-            f"{shorter}, remove gates you no longer need, or raise the budget"
+            f"{nightly.places.results} takes {used:.3g} GB, over disk_budget_gb = {budget:g} in "
+            f"{nightly.path}: {shorter}, remove gates you no longer need, or raise the budget"
         )
 
 

@@ -26,8 +26,8 @@ def _due(nightly: Nightly, night: Night) -> Iterator[Notice]:
     if nightly.table.due < today:
         yield Notice(
             about="due",
-            text=f"{night.due} has passed: {night.owner} decides whether to train again, and sets another day in "
-            f"{night.file}",
+            text=f"{night.due} has passed: {night.owner} decides whether to train again, and sets another "
+            f"day in {night.file}",
         )
 
 
@@ -35,7 +35,8 @@ def _anchor(nightly: Nightly, night: Night) -> Iterator[Notice]:
     if nightly.table.anchor is None:
         yield Notice(
             about="anchor",
-            text=f"no anchor is frozen in {night.file}: a change of the measurement looks like one of the checkpoint",
+            text=f"no anchor is frozen in {night.file}: a change of the measurement looks like one of the "
+            "checkpoint",
         )
     for reading in night.readings:
         if not reading.moved and reading.changed:

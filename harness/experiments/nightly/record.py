@@ -46,7 +46,7 @@ def read_night(folder: Path) -> Night:
         return msgspec.convert(fields, Night)
     except (OSError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         raise StoreError(
-            f"{path} could not be read ({error}): restore it, or move its folder away and do without that night"
+            f"{path} could not be read ({error}): restore it, or move its folder away and do without it"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Which recorded runs answer a question of tonight, and which of them are stale; reads gates, starts nothing."""
+"""Which recorded runs answer a question of tonight, and which of them are stale; starts nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

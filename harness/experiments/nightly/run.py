@@ -1,4 +1,4 @@
-"""A night from its file to its record: look up, forget what is old, measure what is stale, judge, leave it."""
+"""A night from its file to its record: look up, forget what is old, measure what is stale, judge."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -194,7 +194,7 @@ def _alone(nightly: Nightly) -> AbstractContextManager[None]:
         folder / ".lock",
         wait_s=0,
         busy=StoreError(
-            f"another nightly is running in {nightly.places.results}: wait for it to end, or stop it and run the "
-            "same command again"
+            f"another nightly is running in {nightly.places.results}: wait for it to end, or stop it and run "
+            "the same command again"
         ),
     )

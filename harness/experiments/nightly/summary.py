@@ -1,4 +1,4 @@
-"""Members of a night as far as they are found -> the night: rows, comparisons, the anchor's readings, verdicts."""
+"""Members of a night as far as they are found -> its rows, comparisons, readings and verdicts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ _NOT_YET = "it has not been asked yet"
 def summed_up(
     night: Night, members: Sequence[Member], bar: Bar, *, nightly: Nightly, earlier: Night | None
 ) -> Night:
-    """Return `night` with what its members, perhaps not all of them yet, show; its verdict is theirs so far."""
+    """Return `night` with what its members show, perhaps not all of them yet, and with their verdict."""
     by_name = {member.checkpoint: member for member in members}
     table = nightly.table
     release = _found(by_name, table.release, nightly)
