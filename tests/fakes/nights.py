@@ -5,6 +5,7 @@ from typing import Any
 from harness.domain.nightly import Against, AnchorReading, Night, NightChange, NightPart, NightRow
 from harness.domain.suite import Suite
 from harness.domain.verdict import Status
+from reports.trend.record import Point
 
 
 def a_night(**fields: Any) -> Night:  # noqa: ANN401 - of any field
@@ -72,3 +73,22 @@ def a_reading(**fields: Any) -> AnchorReading:  # noqa: ANN401 - of any field
         "gate": "results/gates/anchor-1",
     }
     return AnchorReading(**usual | fields)
+
+
+def a_point(number: int, side: str) -> Point:
+    """The point of a night, the candidate's of the twentieth and later lower than before."""
+    mean = 0.5 if side == "candidate" and number >= 20 else 0.8
+    return Point(
+        at_s=1_735_689_600 + 86_400 * number,
+        gate_id=f"g-{number}",
+        subject="sums",
+        subject_digest="a" * 64,
+        arm="zero-shot",
+        side=side,
+        checkpoint=f"night-{number} <b>",
+        metric="target",
+        items=100,
+        mean=mean,
+        lower=mean - 0.05,
+        upper=mean + 0.05,
+    )

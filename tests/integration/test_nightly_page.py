@@ -9,9 +9,8 @@ from harness.domain.verdict import Status
 from reports.nightly.page import night_page
 from reports.nightly.record import NightRecord
 from reports.trend.record import FlakyItem, TrendRecord
-from tests.fakes.nights import a_change, a_night, a_reading, a_row
-from tests.integration.test_report_page import DESKTOP, HOSTILE, PHONE, _point, opened, serious
-from tests.integration.test_report_page import browser as browser
+from tests.fakes.nights import a_change, a_night, a_point, a_reading, a_row
+from tests.fakes.screens import DESKTOP, HOSTILE, PHONE, opened, serious
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.integration
 
 
 def a_bad_night() -> NightRecord:
-    """A night with all that a page can show: four words of verdicts, a moved anchor, holes, a hostile name."""
+    """A night with all that a page can show: bad verdicts, a moved anchor, a hole, hostile names."""
     rows = [
         a_row(
             name,
@@ -56,7 +55,7 @@ def a_bad_night() -> NightRecord:
         notices=(Notice(about="due", text="2027-01-01 has passed"), Notice(about="drift", text=HOSTILE)),
     )
     points = tuple(
-        _point(number, side) for number in range(40) for side in ("baseline", "candidate", "anchor")
+        a_point(number, side) for number in range(40) for side in ("baseline", "candidate", "anchor")
     )
     flaky = FlakyItem(
         subject="sums",

@@ -71,7 +71,7 @@ def test_a_workflow_is_valid_by_its_published_schema(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_the_schema_would_find_a_misspelt_key(name: str) -> None:
     spoilt = workflow(name)
-    job = spoilt["jobs"] if "jobs" in spoilt else spoilt
+    job = spoilt.get("jobs", spoilt)
     next(job[key] for key in ("nightly", "gate") if key in job)["scrpt"] = [1]
     assert problems(spoilt, SCHEMAS[name])
 
