@@ -13,7 +13,7 @@ from harness.experiments.nightly.judge import Bar
 from harness.experiments.nightly.keep import forget, require_room, told
 from harness.experiments.nightly.notices import Source, notices
 from harness.experiments.nightly.record import nights_in, write_night
-from harness.experiments.nightly.recorded import Fresh
+from harness.experiments.nightly.recorded import Fresh, shelf_of
 from harness.experiments.nightly.rows import Member, as_typed
 from harness.experiments.nightly.summary import summed_up
 from harness.experiments.prepare import machine_for, servable
@@ -180,6 +180,7 @@ def _require_readable(nightly: Nightly) -> None:
     """Refuse a store of a newer schema before anything is asked, and not when it is to be recorded."""
     if nightly.places.database.is_file():
         query(nightly.places.database, "SELECT count(*) FROM gates")
+    shelf_of(nightly)
 
 
 def _alone(nightly: Nightly) -> AbstractContextManager[None]:

@@ -9,6 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from harness.errors import StoreError
+from harness.store.lock import held
 from tests.fakes.fixtures import Done, RunProgram
 from tests.fakes.openai_server import FakeServer
 
@@ -28,7 +30,7 @@ def a_nightly(in_tmp: Path, server: FakeServer) -> Callable[..., Path]:
     """Writes a nightly file over models of the server."""
 
     def write(*models: str, release: str = "also-good", tasks: str = "tickets", more: str = "") -> Path:
-        names = [server.checkpoint(name) if name.isidentifier() or "-" in name else name for name in models]
+        names = [name if name.startswith("./") else server.checkpoint(name) for name in models]
         path = in_tmp / "nightly.toml"
         (in_tmp / "policy.toml").write_text(POLICY)
         path.write_text(
@@ -304,6 +306,20 @@ def test_over_the_disk_budget_nothing_is_begun(
     assert "takes 0.003 GB, over disk_budget_gb = 0.002 in" in done.complaint
     assert "set keep_days, remove gates you no longer need, or raise the budget" in done.complaint
     assert asked(server) == 0
+
+
+def test_a_second_nightly_while_one_runs_is_refused(
+    a_nightly: Callable[..., Path], weighbridge: RunProgram, server: FakeServer, in_tmp: Path
+) -> None:
+    folder = in_tmp / "results" / "nightly"
+    folder.mkdir(parents=True)
+    with held(folder / ".lock", wait_s=0, busy=StoreError("")):
+        done = weighbridge("nightly", a_nightly("good"))
+    assert (done.status, done.out) == (2, "")
+    assert "another nightly is running in" in done.complaint
+    assert "wait for it to end, or stop it and run the same command again" in done.complaint
+    assert asked(server) == 0
+    assert weighbridge("nightly", a_nightly("good")).status == 0
 
 
 def test_a_store_of_a_newer_schema_is_refused_with_the_command_to_upgrade(
