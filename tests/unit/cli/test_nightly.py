@@ -179,6 +179,24 @@ def test_an_arm_that_cannot_be_asked_leaves_the_other_arms(
     assert found["status"] == "INVALID"
 
 
+def test_a_task_whose_name_is_no_files_is_a_hole_and_leaves_no_file_anywhere(
+    a_nightly: Callable[..., Path],
+    weighbridge: RunProgram,
+    task_copy: Callable[[str], Path],
+    in_tmp: Path,
+) -> None:
+    task_copy("x y")
+    found = night(weighbridge("nightly", a_nightly("good", tasks="./x y"), "--json"))
+    reasons = {hole["reason"].partition(":")[0] for hole in found["holes"]}
+    assert reasons == {"'task.x y.zero-shot.candidate' cannot name a file"}
+    folder = in_tmp / "results"
+    assert {path.name for path in folder.rglob("*") if path.is_file()} == {
+        ".lock",
+        "night.json",
+        "summary.md",
+    }
+
+
 def test_where_nothing_was_measured_the_night_is_invalid(
     a_nightly: Callable[..., Path], weighbridge: RunProgram
 ) -> None:
