@@ -7,38 +7,13 @@ from pathlib import Path
 import pytest
 
 from harness.domain.nightly import Night
-from harness.domain.policy import Policy
 from harness.errors import StoreError
 from harness.experiments.nightly.checked import Nightly
-from harness.experiments.nightly.definition import parse_nightly
 from harness.experiments.nightly.keep import forget, require_room
 from harness.experiments.nightly.record import write_night
-from harness.experiments.request import places
 from tests.fakes.nights import a_night, a_reading, a_row
 
 NOW = datetime(2027, 1, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def nightly(tmp_path: Path) -> Callable[..., Nightly]:
-    def build(**keys: object) -> Nightly:
-        fields = {
-            "owner": "Ada",
-            "due": "2027-01-31",
-            "checkpoints": ["a"],
-            "tasks": ["fractions"],
-            "release": "r",
-        }
-        return Nightly(
-            table=parse_nightly({**fields, **keys}, where="x"),
-            policy=Policy(),
-            asked=(),
-            digest="f" * 64,
-            path=Path("nightly.toml"),
-            places=places(tmp_path / "results"),
-        )
-
-    return build
 
 
 @pytest.fixture
