@@ -21,7 +21,7 @@ SCHEMAS = {
     "github-gate.yml": "github-workflows.json",
     "gitlab-ci.yml": "gitlab-ci.json",
 }
-COMMAND = re.compile(r"(?:^|[\s/])(weighbridge (?:gate|nightly|report)\b[^|;&\n`]*)")
+COMMAND = re.compile(r"(?:^|[\s/])(weighbridge (?:gate|nightly|report)\b[^|;&>#\n`]*)")
 
 
 def schema(name: str) -> dict[str, Any]:
