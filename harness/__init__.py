@@ -43,6 +43,15 @@ if TYPE_CHECKING:
     from harness.domain.experiment import Measured as Measured
     from harness.domain.experiment import Metric as Metric
     from harness.domain.manifest import GateManifest as GateManifest
+    from harness.domain.nightly import Against as Against
+    from harness.domain.nightly import AnchorReading as AnchorReading
+    from harness.domain.nightly import CheckpointAnswer as CheckpointAnswer
+    from harness.domain.nightly import Night as Night
+    from harness.domain.nightly import NightChange as NightChange
+    from harness.domain.nightly import NightHole as NightHole
+    from harness.domain.nightly import NightPart as NightPart
+    from harness.domain.nightly import NightRow as NightRow
+    from harness.domain.nightly import Notice as Notice
     from harness.domain.policy import Hypothesis as Hypothesis
     from harness.domain.policy import Policy as Policy
     from harness.domain.prompt import Message as Message
@@ -108,6 +117,17 @@ _HOME = {
         "Interval",
         "Measured",
         "Metric",
+    ),
+    "harness.domain.nightly": (
+        "Against",
+        "AnchorReading",
+        "CheckpointAnswer",
+        "Night",
+        "NightChange",
+        "NightHole",
+        "NightPart",
+        "NightRow",
+        "Notice",
     ),
     "harness.domain.prompt": ("Message", "Role"),
     "harness.domain.response": ("ChoiceResponse", "GenerationFailure", "Response"),

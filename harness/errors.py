@@ -15,7 +15,8 @@ exit code 2; nothing else in the house decides exit codes.
     │   ├── UnlikeTraining           a checkpoint would be asked unlike it was trained
     │   ├── InvalidDataset           training examples that cannot be read or trusted
     │   ├── InvalidRecipe            a recipe that cannot be trained as written
-    │   └── InvalidExperiment        an experiment file that no cell can be measured from
+    │   ├── InvalidExperiment        an experiment file that no cell can be measured from
+    │   └── InvalidNightly           a nightly file that no night can be run from
     ├── InvalidComparison        numbers that cannot be compared
     │   └── UnpairedRuns             items of one run are missing from the other
     ├── ServingError             a server did not start, died, or could not be reached
@@ -75,6 +76,10 @@ class InvalidRecipe(UsageError):
 
 class InvalidExperiment(UsageError):
     """An experiment file is malformed, contradictory or leaves nothing to measure."""
+
+
+class InvalidNightly(UsageError):
+    """A nightly file is malformed, contradictory or leaves nothing to measure."""
 
 
 class InvalidComparison(WeighbridgeError):

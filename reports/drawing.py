@@ -64,11 +64,20 @@ def scale(names: list[str]) -> Any:  # noqa: ANN401 - as above
 
 def require_drawing() -> None:
     """Raise `UsageError` where what pages are drawn with is not installed."""
-    missing = [name for name in ("altair", "jinja2", "vl_convert") if find_spec(name) is None]
+    missing = _missing()
     if missing:
         raise UsageError(
             f"{missing[0]} is not installed: run `pip install weighbridge[report]`, or leave the page out"
         )
+
+
+def has_drawing() -> bool:
+    """Return whether what pages are drawn with is installed."""
+    return not _missing()
+
+
+def _missing() -> list[str]:
+    return [name for name in ("altair", "jinja2", "vl_convert") if find_spec(name) is None]
 
 
 def _dressed(chart: Any) -> Any:  # noqa: ANN401 - as above

@@ -15,6 +15,7 @@ from harness.cli import (
     export,
     gate,
     latency,
+    nightly,
     noise,
     parity,
     plan,
@@ -58,5 +59,6 @@ app.command("verify")(verify.verify)
 app.command("report")(report.report)
 app.command("publish")(publish.publish)
 app.command("trend")(trend.trend)
+app.command("nightly")(nightly.nightly)
 app.add_typer(data.app, name="data")
 app.add_typer(results.app, name="results")

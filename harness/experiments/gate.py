@@ -19,6 +19,9 @@ from harness.gating.gate import SERVERS_APART, decide
 from harness.store.gate_folder import GateFolder, latest_attempt
 from harness.store.warehouse import ingest
 
+ANSWERS, ASKED_ANEW = "answers", "asked anew, none from the cache"
+"""Key and value in the environment of a gate that took nothing from earlier ones."""
+
 _DECIDES_NOTHING = {
     Purpose.SCORE: "an evaluation alone decides nothing: run weighbridge gate with a baseline to decide",
     Purpose.NOISE: "a checkpoint against itself decides nothing: run weighbridge gate to decide",
@@ -82,6 +85,8 @@ def digest_of(plan: GatePlan) -> str:
 
 def _manifest(plan: GatePlan, digest: str, attempt: int) -> GateManifest:
     facts = environment()
+    if plan.request.anew:
+        facts[ANSWERS] = ASKED_ANEW
     if not plan.deployment.together:
         facts[SERVERS_APART] = (
             "memory holds only one of the servers, so the two sides ran in blocks one after the other and "

@@ -179,5 +179,10 @@ async def _measure_block(
 
 
 def _engines(plan: GatePlan, up: Serving) -> dict[str, str]:
-    """The engine behind every checkpoint whose digest is one of content, and not of an address."""
+    """The engine behind every checkpoint whose digest is one of content, and not of an address.
+
+    None where everything is to be asked anew: what has no engine is not answered from the cache.
+    """
+    if plan.request.anew:
+        return {}
     return {each.digest: up.engine for each in plan.checkpoints if each.endpoint is None}

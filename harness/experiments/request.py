@@ -55,7 +55,8 @@ class GateRequest:
     outside the latency suite.  `allow_underpowered` measures questions that cannot be
     expected to pass, and takes PASSED away from them.  `merge_into` is the base that adapters
     are merged into, and `certificate` a folder that tells how an endpoint to be weighed was
-    trained.  `ladder` is what a decision is held to, where that is the purpose.
+    trained.  `ladder` is what a decision is held to, where that is the purpose.  `anew` asks
+    everything of the servers, also what they answered before.
     """
 
     checkpoint: str
@@ -74,6 +75,7 @@ class GateRequest:
     merge_into: MergeBase = MergeBase.AS_TRAINED
     certificate: Path | None = None
     ladder: LadderTerms | None = None
+    anew: bool = False
 
 
 def places(results: Path, *, embedder: str = "minilm") -> Places:

@@ -26,7 +26,7 @@ def trend_page(record: TrendRecord, *, about: str) -> str:
             "left_out": max(0, len(names) - MOST),
             "series": [series_row(line) for line in lines],
             "changes": change_rows(lines),
-            "flaky": [_flaky(item) for item in record.flaky],
+            "flaky": [flaky_row(item) for item in record.flaky],
             "flaky_total": record.flaky_total,
             "usage": record.usage and [_usage(each) for each in record.usage],
             "points": [_point(point) for point in reversed(record.points[-_NEWEST:])],
@@ -85,7 +85,8 @@ def _sentence(record: TrendRecord, lines: Sequence[Series]) -> str:
     )
 
 
-def _flaky(item: FlakyItem) -> Mapping[str, object]:
+def flaky_row(item: FlakyItem) -> Mapping[str, object]:
+    """Return what a table says of an item that flickers."""
     return {
         "item": harmless(item.item_id, longest=100),
         "of": harmless(f"{item.subject} x {item.arm}: {item.metric}", longest=200),

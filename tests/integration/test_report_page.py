@@ -1,7 +1,6 @@
 """The pages of a gate and of the trend in a real browser: readable, quiet, safe from what models wrote."""
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,37 +15,18 @@ from harness.domain.task import Task
 from harness.gating.gate import decide
 from reports.gate.record import GateRecord
 from reports.trend.page import trend_page
-from reports.trend.record import Point, TrendRecord
+from reports.trend.record import TrendRecord
 from tests.fakes.manifests import a_manifest
+from tests.fakes.nights import a_point
+from tests.fakes.screens import DESKTOP, HOSTILE, PHONE, opened, serious
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-axe = pytest.importorskip("axe_playwright_python.base", reason="axe-playwright-python is not installed")
 pytest.importorskip("vl_convert", reason="weighbridge[report] is not installed")
 
 pytestmark = pytest.mark.integration
 
-CHROMIUM = shutil.which("chromium")
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
-HOSTILE = (
-    "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
-    "\x1b[31m\u202egnp.exe</pre></article>\ud800"
-)
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 MANY = 5_000
 MEGABYTE = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -68,30 +48,6 @@ def gate_html(
 @pytest.fixture(scope="module")
 def hostile_html(gate_html: Callable[..., Path]) -> Path:
     return gate_html(HOSTILE, 120)
-
-
-def opened(
-    browser: "sync_api.Browser", path: Path, size: dict[str, int], scheme: str = "light"
-) -> tuple["sync_api.Page", list[str]]:
-    """A page and what goes wrong on it from now on."""
-    page = browser.new_page(viewport=size, color_scheme=scheme)
-    troubles: list[str] = []
-    page.on("console", lambda message: troubles.append(message.text))
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("requestfailed", lambda request: troubles.append(request.url))
-    page.on("dialog", lambda dialog: troubles.append(dialog.message))
-    page.goto(path.as_uri())
-    return page, troubles
-
-
-def serious(page: "sync_api.Page") -> Sequence[str]:
-    """What axe-core finds of serious or critical weight."""
-    found = page.evaluate(f"{axe.AXE_SCRIPT}; axe.run()")
-    return [
-        f"{each['id']}: {each['nodes'][0]['html']}"
-        for each in found["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -162,7 +118,7 @@ def test_five_thousand_items_open_at_once_and_are_no_burden_to_mail(
 def test_the_trend_can_be_read_on_any_screen(
     size: dict[str, int], tmp_path: Path, browser: "sync_api.Browser"
 ) -> None:
-    points = tuple(_point(number, side) for number in range(40) for side in ("baseline", "candidate"))
+    points = tuple(a_point(number, side) for number in range(40) for side in ("baseline", "candidate"))
     record = TrendRecord(points=points, usage=(), flaky=(), flaky_total=0, gates=40, unfinished=0)
     path = tmp_path / "trend.html"
     path.write_text(trend_page(record, about=HOSTILE), encoding="utf-8")
@@ -173,24 +129,6 @@ def test_the_trend_can_be_read_on_any_screen(
     assert serious(page) == []
     assert troubles == []
     page.close()
-
-
-def _point(number: int, side: str) -> Point:
-    mean = 0.5 if side == "candidate" and number >= 20 else 0.8
-    return Point(
-        at_s=1_735_689_600 + 86_400 * number,
-        gate_id=f"g-{number}",
-        subject="sums",
-        subject_digest="a" * 64,
-        arm="zero-shot",
-        side=side,
-        checkpoint=f"night-{number} <b>",
-        metric="target",
-        items=100,
-        mean=mean,
-        lower=mean - 0.05,
-        upper=mean + 0.05,
-    )
 
 
 def _record(task: Task, a_run: Callable[..., RunSpec], said: str) -> GateRecord:

@@ -24,7 +24,7 @@ def outcome_of(cell: Cell, task: str, folder: GateFolder) -> Outcome:
             "command again"
         )
     for asked in (run, *_probe_runs(folder)):
-        reason = _too_many_failed(folder.results(asked.id), folder.manifest.policy.max_failed_share)
+        reason = too_many_failed(folder.results(asked.id), folder.manifest.policy.max_failed_share)
         if reason:
             return Hole(cell=cell, reason=reason)
     by_id = {each.item_id: each for each in results}
@@ -43,11 +43,11 @@ def outcome_of(cell: Cell, task: str, folder: GateFolder) -> Outcome:
 def is_sound(folder: GateFolder) -> bool:
     """Return whether a finished gate may answer again: in none of its runs too many requests failed."""
     share = folder.manifest.policy.max_failed_share
-    return not any(_too_many_failed(folder.results(run.id), share) for run in folder.manifest.runs)
+    return not any(too_many_failed(folder.results(run.id), share) for run in folder.manifest.runs)
 
 
-def _too_many_failed(results: Sequence[ItemResult], share: float) -> str:
-    """Why results must not be used, empty where they may be."""
+def too_many_failed(results: Sequence[ItemResult], share: float) -> str:
+    """Return why results must not be used, empty where they may be: more than `share` of them failed."""
     failed = [each.outcome for each in results if isinstance(each.outcome, GenerationFailure)]
     if len(failed) <= share * len(results):
         return ""

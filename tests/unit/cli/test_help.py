@@ -15,6 +15,7 @@ VERBS = (
     ("latency",),
     ("preflight",),
     ("embed",),
+    ("nightly",),
     ("noise",),
     ("plan",),
     ("eval",),

@@ -1,0 +1,59 @@
+"""A real browser for pages, and what goes wrong on them."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+HOSTILE = (
+    "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+    "\x1b[31m\u202egnp.exe</pre></article>\ud800"
+)
+_CHROMIUM = shutil.which("chromium")
+_QUIET = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """One Chromium for all pages of a module."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if _CHROMIUM is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=_CHROMIUM, args=_QUIET)
+        yield running
+        running.close()
+
+
+def opened(
+    browser: "Browser", path: Path, size: dict[str, int], scheme: str = "light"
+) -> tuple["Page", list[str]]:
+    """A page and what goes wrong on it from now on."""
+    page = browser.new_page(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("requestfailed", lambda request: troubles.append(request.url))
+    page.on("dialog", lambda dialog: troubles.append(dialog.message))
+    page.goto(path.as_uri())
+    return page, troubles
+
+
+def serious(page: "Page") -> Sequence[str]:
+    """What axe-core finds of serious or critical weight."""
+    axe = pytest.importorskip("axe_playwright_python.base", reason="axe-playwright-python is not installed")
+    found = page.evaluate(f"{axe.AXE_SCRIPT}; axe.run()")
+    return [
+        f"{each['id']}: {each['nodes'][0]['html']}"
+        for each in found["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]

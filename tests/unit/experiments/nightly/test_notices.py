@@ -1,0 +1,64 @@
+"""What the owner of a nightly is told besides the verdict, in one list that others may add to."""
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.domain.nightly import Night, NightPart, Notice
+from harness.experiments.nightly.checked import Nightly
+from harness.experiments.nightly.notices import notices
+from tests.fakes.nights import a_night, a_reading, a_row
+
+ANCHOR = {"checkpoint": "frozen", "digest": "0" * 12}
+QUIET = a_night(rows=(a_row(), a_row("r", part=NightPart.RELEASE, digest="b" * 64)))
+
+
+@pytest.fixture
+def told(nightly: Callable[..., Nightly]) -> Callable[..., dict[str, str]]:
+    """The notices on a night of a nightly with an anchor, unless it is said to have none."""
+
+    def build(night: Night, **keys: object) -> dict[str, str]:
+        found = notices(nightly(**{"anchor": ANCHOR, **keys}), night)
+        return {notice.about: notice.text for notice in found}
+
+    return build
+
+
+def test_a_usual_night_has_none(told: Callable[..., dict[str, str]]) -> None:
+    assert told(QUIET) == {}
+
+
+@pytest.mark.parametrize(("due", "about"), [("2027-01-12", set()), ("2027-01-11", {"due"})])
+def test_a_due_day_is_told_of_once_it_has_passed(
+    due: str, about: set[str], told: Callable[..., dict[str, str]]
+) -> None:
+    found = told(QUIET, due=due)
+    assert set(found) == about
+    assert all("Ada decides whether to train again" in text for text in found.values())
+
+
+def test_a_missing_anchor_is_told(told: Callable[..., dict[str, str]]) -> None:
+    assert "looks like one of the checkpoint" in told(QUIET, anchor=None)["anchor"]
+
+
+def test_items_of_the_anchor_that_flicker_are_counted(told: Callable[..., dict[str, str]]) -> None:
+    night = a_night(rows=QUIET.rows, readings=(a_reading(),))
+    assert told(night)["anchor"].startswith("2 of 60 items of the anchor score otherwise than on 2026-11-01")
+    assert told(a_night(rows=QUIET.rows, readings=(a_reading(moved=True),))) == {}
+
+
+def test_a_checkpoint_with_the_content_of_the_release_is_told(told: Callable[..., dict[str, str]]) -> None:
+    night = a_night(rows=(a_row(), a_row("r", part=NightPart.RELEASE)))
+    assert told(night) == {"tonight": "tonight has the content of the release release-8"}
+
+
+def test_a_night_that_measured_nothing_says_so(told: Callable[..., dict[str, str]]) -> None:
+    assert "no cell was new or stale" in told(a_night(rows=(a_row(is_new=False),)))["nothing new"]
+
+
+def test_whoever_finds_something_adds_to_the_same_list(nightly: Callable[..., Nightly]) -> None:
+    drift = Notice(about="drift", text="questions are longer than those trained on")
+    found = notices(
+        nightly(anchor=ANCHOR), QUIET, [lambda _nightly, night: [drift] * len(night.answers or (1,))]
+    )
+    assert found == (drift,)
