@@ -1,34 +1,41 @@
-"""What else the owner of a nightly has to know: one list, to which whoever finds something adds.
+"""What else the owner of a nightly has to know: one list, which page and summary show first."""
 
-A finding of drift in the questions that users ask is a notice like the others: `notices` puts
-what the sources give in one order, and page and summary show it first.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import TypeAlias
 
 from harness.domain.nightly import Night, NightPart, Notice
+from harness.errors import StoreError
+from harness.experiments.drift_record import drift_notices
 from harness.experiments.nightly.checked import Nightly
 
-Source: TypeAlias = Callable[[Nightly, Night], Sequence[Notice]]
-"""Finds something in a night that its owner has to know."""
 
-
-def notices(nightly: Nightly, night: Night, sources: Sequence[Source] = ()) -> tuple[Notice, ...]:
-    """Return all notices on a night whose cells have ended: the house's own, then those of `sources`."""
-    own = (*_due(nightly, night), *_anchor(nightly, night), *_same_content(night), *_nothing_new(night))
-    return (*own, *(notice for source in sources for notice in source(nightly, night)))
+def notices(nightly: Nightly, night: Night) -> tuple[Notice, ...]:
+    """Return all notices on a night whose cells have ended, what waits for a decision first."""
+    return (
+        *_due(nightly, night),
+        *_drift(nightly, night),
+        *_anchor(nightly, night),
+        *_same_content(night),
+        *_nothing_new(night),
+    )
 
 
 def _due(nightly: Nightly, night: Night) -> Iterator[Notice]:
-    today: date = datetime.fromisoformat(night.begun_at).date()
-    if nightly.table.due < today:
+    if nightly.table.due < _day(night):
         yield Notice(
             about="due",
             text=f"{night.due} has passed: {night.owner} decides whether to train again, and sets another "
             f"day in {night.file}",
         )
+
+
+def _drift(nightly: Nightly, night: Night) -> Iterator[Notice]:
+    """What `weighbridge drift` last found of what users ask; what cannot be read ends no night."""
+    try:
+        for text in drift_notices(nightly.places.results, _day(night)):
+            yield Notice(about="drift", text=text)
+    except StoreError as error:
+        yield Notice(about="drift", text=str(error))
 
 
 def _anchor(nightly: Nightly, night: Night) -> Iterator[Notice]:
@@ -62,3 +69,7 @@ def _nothing_new(night: Night) -> Iterator[Notice]:
             about="nothing new",
             text="no cell was new or stale: the answers are those of runs measured before, judged again",
         )
+
+
+def _day(night: Night) -> date:
+    return datetime.fromisoformat(night.begun_at).date()

@@ -11,7 +11,7 @@ from harness.experiments.nightly.ask import Asker, Score, score_anew
 from harness.experiments.nightly.checked import Nightly
 from harness.experiments.nightly.judge import Bar
 from harness.experiments.nightly.keep import forget, require_room, told
-from harness.experiments.nightly.notices import Source, notices
+from harness.experiments.nightly.notices import notices
 from harness.experiments.nightly.record import nights_in, write_night
 from harness.experiments.nightly.recorded import Fresh, shelf_of
 from harness.experiments.nightly.rows import Member, as_typed
@@ -28,11 +28,10 @@ GOES_ON_WITHIN = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hands:
-    """Who scores, who tells the time, who finds notices, and who shows a night as it grows."""
+    """Who scores, who tells the time, and who shows a night as it grows."""
 
     score: Score = score_anew
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    sources: Sequence[Source] = ()
     shown: Callable[[Night], None] = lambda _night: None
 
 
@@ -102,7 +101,7 @@ class _Evening:
             self._leave(replace(so_far, status=self._night.status, reason=self._night.reason))
         whole = self._summed(members)
         finished = replace(whole, finished_at=self._hands.now().isoformat(timespec="seconds"))
-        finished = replace(finished, notices=notices(self._nightly, finished, self._hands.sources))
+        finished = replace(finished, notices=notices(self._nightly, finished))
         self._leave(finished)
         return finished
 

@@ -1,12 +1,14 @@
-"""What the owner of a nightly is told besides the verdict, in one list that others may add to."""
+"""What the owner of a nightly is told besides the verdict, in one list."""
 
 from collections.abc import Callable
 
 import pytest
 
-from harness.domain.nightly import Night, NightPart, Notice
+from harness.domain.nightly import Night, NightPart
+from harness.experiments.drift_record import keep_look
 from harness.experiments.nightly.checked import Nightly
 from harness.experiments.nightly.notices import notices
+from tests.fakes.drift_reports import a_drift_report
 from tests.fakes.nights import a_night, a_reading, a_row
 
 ANCHOR = {"checkpoint": "frozen", "digest": "0" * 12}
@@ -56,9 +58,16 @@ def test_a_night_that_measured_nothing_says_so(told: Callable[..., dict[str, str
     assert "no cell was new or stale" in told(a_night(rows=(a_row(is_new=False),)))["nothing new"]
 
 
-def test_whoever_finds_something_adds_to_the_same_list(nightly: Callable[..., Nightly]) -> None:
-    drift = Notice(about="drift", text="questions are longer than those trained on")
-    found = notices(
-        nightly(anchor=ANCHOR), QUIET, [lambda _nightly, night: [drift] * len(night.answers or (1,))]
-    )
-    assert found == (drift,)
+def test_what_drift_last_found_is_told_with_owner_and_day(
+    nightly: Callable[..., Nightly], told: Callable[..., dict[str, str]]
+) -> None:
+    keep_look(nightly().places.results, a_drift_report())
+    text = told(QUIET)["drift"]
+    assert text.startswith("base+adapter: RETRAIN, training overdue since 2026-12-12, Ada answers for it")
+
+
+def test_a_damaged_look_at_drift_is_told_and_ends_no_night(
+    nightly: Callable[..., Nightly], told: Callable[..., dict[str, str]]
+) -> None:
+    keep_look(nightly().places.results, a_drift_report()).write_text("{")
+    assert "cannot be read" in told(QUIET)["drift"]
