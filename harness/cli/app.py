@@ -20,6 +20,7 @@ from harness.cli import (
     preflight,
     report,
     results,
+    review,
     serve,
     train,
     trend,
@@ -52,6 +53,7 @@ app.command("experiment")(experiment.experiment)
 app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
+app.command("review")(review.review)
 app.command("report")(report.report)
 app.command("trend")(trend.trend)
 app.add_typer(data.app, name="data")

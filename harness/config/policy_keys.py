@@ -17,6 +17,7 @@ from harness.domain.policy import (
     OnContamination,
     OnMismatch,
     PairedPolicy,
+    ReadsPolicy,
     Role,
 )
 from harness.domain.suite import Suite
@@ -58,12 +59,13 @@ def top_keys() -> Rules:
 
 
 def suite_keys() -> Mapping[str, tuple[Callable[..., Any], Rules]]:
-    """Return by table, one a suite, the noun it becomes and the table's keys."""
+    """Return by table, one a suite and one for people, the noun it becomes and the table's keys."""
     return {
         "target_metric": (PairedPolicy, _paired()),
         "schema_validity": (PairedPolicy, _paired()),
         "forgetting": (ForgettingPolicy, _forgetting()),
         "latency": (LatencyPolicy, _latency()),
+        "reads": (ReadsPolicy, _reads()),
     }
 
 
@@ -129,6 +131,13 @@ def _latency() -> Rules:
         "rate_per_s": positive,
         "slo_ttft_s": positive,
         "slo_tpot_s": positive,
+    }
+
+
+def _reads() -> Rules:
+    return {
+        "required": _whole("a whole number of 1 or more", least=1),
+        "min_accepted": _number("a number above 0 and up to 1", lambda number: 0 < number <= 1),
     }
 
 

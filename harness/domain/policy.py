@@ -107,6 +107,19 @@ class LatencyPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadsPolicy:
+    """Demands on what people made of the candidate's replies.
+
+    At least `required` replies, or all of fewer, must have been read, and the share of them that
+    was accepted must be `min_accepted`, in (0, 1], or more.  Both are rules about what was read
+    and have no error rate.
+    """
+
+    required: int = 50
+    min_accepted: float = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
     """A known failing that a release may have until a day, that day included, and why.
 
@@ -137,7 +150,7 @@ class Policy:
     `anchor` names a frozen release that is compared with besides the baseline.
     `temperature` overrides that of the tasks.  `contamination` says whether items that were
     trained on are refused or left out, `mismatch` whether a checkpoint may be asked unlike it
-    was trained.
+    was trained.  `reads` of None asks for no human reads.
     """
 
     alpha: float = 0.05
@@ -156,4 +169,5 @@ class Policy:
     schema_validity: PairedPolicy = field(default_factory=PairedPolicy)
     forgetting: ForgettingPolicy = field(default_factory=ForgettingPolicy)
     latency: LatencyPolicy = field(default_factory=LatencyPolicy)
+    reads: ReadsPolicy | None = None
     waivers: tuple[Waiver, ...] = ()

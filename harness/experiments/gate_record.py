@@ -8,7 +8,7 @@ from harness.domain.run import RunKind
 from harness.domain.task import Task
 from harness.domain.verdict import GateVerdict
 from harness.errors import InvalidTask
-from harness.gating.gate import decide
+from harness.experiments.replay import decided
 from harness.store.gate_folder import GateFolder
 from reports.gate.record import GateRecord
 
@@ -29,7 +29,7 @@ def gate_record(path: Path, *, tasks: Sequence[str], tasks_dir: Path) -> GateRec
         verdict=verdict,
         results={run.id: folder.results(run.id) for run in folder.manifest.runs},
         replayed=_replayed(folder, verdict),
-        tasks=_tasks(folder, tasks, tasks_dir),
+        tasks=tasks_of(folder, tasks, tasks_dir),
         servers=folder.servers(),
     )
 
@@ -37,11 +37,11 @@ def gate_record(path: Path, *, tasks: Sequence[str], tasks_dir: Path) -> GateRec
 def _replayed(folder: GateFolder, verdict: GateVerdict | None) -> bool | None:
     if verdict is None or not verdict.verdicts:
         return None
-    return decide(folder.manifest, folder.results, folder.conditions) == verdict
+    return decided(folder) == verdict
 
 
-def _tasks(folder: GateFolder, named: Sequence[str], tasks_dir: Path) -> Mapping[str, Task]:
-    """Return tasks by digest; one that is known by its name alone need not be there."""
+def tasks_of(folder: GateFolder, named: Sequence[str], tasks_dir: Path) -> Mapping[str, Task]:
+    """Return the tasks that were asked, by digest; one that is known by its name alone need not be there."""
     found = [load_task(find_task(name, tasks_dir=tasks_dir)) for name in named]
     subjects = {run.subject for run in folder.manifest.runs if run.kind is not RunKind.PROBE}
     for name in sorted(subjects - set(named)):

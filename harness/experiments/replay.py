@@ -32,4 +32,9 @@ def replay_gate(path: Path) -> Replay:
     recorded = folder.verdict()
     if not recorded.verdicts:
         raise StoreError(f"{path} holds an evaluation without a baseline; there is no verdict to verify")
-    return Replay(recorded=recorded, replayed=decide(folder.manifest, folder.results, folder.conditions))
+    return Replay(recorded=recorded, replayed=decided(folder))
+
+
+def decided(folder: GateFolder) -> GateVerdict:
+    """Return the verdict that everything in a gate's folder gives: journals, conditions and reads."""
+    return decide(folder.manifest, folder.results, folder.conditions, folder.reads())

@@ -61,9 +61,9 @@ class GateSession:
             if not self._config.getoption(option):
                 pytest.exit(f"nothing to weigh: give --{option}=…", returncode=_COULD_NOT_MEASURE)
         found = self._guarded(lambda: {_suite_of(item) for item in asking})
-        from harness.domain.suite import Suite
+        from harness.domain.suite import MEASURED
 
-        self._suites = tuple(suite for suite in Suite if suite in found)
+        self._suites = tuple(suite for suite in MEASURED if suite in found)
 
     def verdict(self, request: pytest.FixtureRequest) -> "SuiteVerdict":
         """Return the verdict for the test at hand, and leave it in its JUnit properties."""

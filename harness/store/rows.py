@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from harness.domain.reading import Reading, Reads
 from harness.domain.run import RunSpec
 from harness.domain.verdict import Evidence, Verdict
 from harness.store.columns import Columns, recorded
@@ -23,6 +24,7 @@ def batches(folder: GateFolder) -> Iterator[Batch | Columns]:
         found = recorded(folder, run)
         yield "runs", [_run(gate_id, run, found.items)]
         yield from found.columns
+    yield "reads", [_reading(each, reading) for each in folder.reads() for reading in each.readings]
     if folder.is_complete:
         answer = folder.verdict()
         verdicts = answer.verdicts
@@ -59,6 +61,22 @@ def _run(gate_id: str, run: RunSpec, recorded: int) -> Row:
         run.subject_digest,
         len(run.item_ids),
         recorded,
+    )
+
+
+def _reading(reads: Reads, reading: Reading) -> Row:
+    return (
+        reads.gate_id,
+        reads.reviewer,
+        str(reads.blind),
+        reading.pair,
+        reading.item_id,
+        reading.candidate,
+        reading.baseline,
+        str(reading.first),
+        reading.note,
+        reading.seconds,
+        reading.at,
     )
 
 

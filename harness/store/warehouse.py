@@ -17,7 +17,7 @@ from harness.store.rows import Row, batches
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised whenever schema.sql changes."""
 
 _WAIT_S = 30.0

@@ -311,7 +311,7 @@ def test_a_newer_schema_says_upgrade_or_rebuild(tmp_path: Path, database: Path, 
     for use in (lambda: ingest(database, folder), lambda: query(database, "SELECT 1")):
         with pytest.raises(
             WarehouseError,
-            match=r"schema version 99 and this program reads 3: run `pip install -U weighbridge`, "
+            match=r"schema version 99 and this program reads 4: run `pip install -U weighbridge`, "
             r"or run `weighbridge results rebuild`",
         ):
             use()
