@@ -52,6 +52,16 @@ class GateSession:
                 raise pytest.Collector.CollectError(str(error)) from error
             metafunc.parametrize(FIXTURE, found, indirect=True, ids=[case.id for case in found])
 
+    def asked(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
+        """Return the items without those that have no case, which pytest would show as skipped."""
+        return [
+            item
+            for item in items
+            if FIXTURE not in getattr(item, "fixturenames", ())
+            or not hasattr(item, "callspec")
+            or isinstance(item.callspec.params.get(FIXTURE), Case)
+        ]
+
     def collected(self, items: Sequence[pytest.Item]) -> None:
         """Keep the suites of the collected tests; refuse to go on without a checkpoint."""
         asking = [item for item in items if FIXTURE in getattr(item, "fixturenames", ())]
