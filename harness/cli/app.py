@@ -13,6 +13,7 @@ from harness.cli import (
     experiment,
     export,
     gate,
+    judge,
     latency,
     noise,
     parity,
@@ -54,6 +55,7 @@ app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
 app.command("review")(review.review)
+app.command("judge")(judge.judge)
 app.command("report")(report.report)
 app.command("trend")(trend.trend)
 app.add_typer(data.app, name="data")

@@ -67,18 +67,20 @@ def review(
             read = read_here if terminal else lambda desk: read_on_page(desk, port)
             if not review_gate(request, read):
                 raise KeyboardInterrupt
-        code = _show(finished(gate), json=json)
+        code = show_reads(finished(gate), json=json)
     raise SystemExit(code)
 
 
-def _show(folder: "GateFolder", *, json: bool) -> int:
-    """Print the summary and, where reads count, the verdict; return the exit code."""
+def show_reads(folder: "GateFolder", *, json: bool) -> int:
+    """Print what was made of a gate and, where that counts, its verdict; return the exit code."""
     from harness.cli.show import print_json
     from harness.experiments.reading_summary import reading_summary
     from reports.review.summary import summary_lines
 
     summary, verdict = reading_summary(folder), folder.verdict()
-    counts = summary.demand is not None and folder.manifest.ladder is None and bool(verdict.verdicts)
+    policy = folder.manifest.policy
+    asks = policy.reads is not None or policy.judge is not None
+    counts = asks and folder.manifest.ladder is None and bool(verdict.verdicts)
     if json:
         print_json(summary)
     else:

@@ -12,6 +12,7 @@ from harness.domain.arm import parse_arm
 from harness.domain.policy import (
     ForgettingPolicy,
     Hypothesis,
+    JudgePolicy,
     LatencyPolicy,
     Load,
     OnContamination,
@@ -66,6 +67,7 @@ def suite_keys() -> Mapping[str, tuple[Callable[..., Any], Rules]]:
         "forgetting": (ForgettingPolicy, _forgetting()),
         "latency": (LatencyPolicy, _latency()),
         "reads": (ReadsPolicy, _reads()),
+        "judge": (JudgePolicy, _judge()),
     }
 
 
@@ -138,6 +140,14 @@ def _reads() -> Rules:
     return {
         "required": _whole("a whole number of 1 or more", least=1),
         "min_accepted": _number("a number above 0 and up to 1", lambda number: 0 < number <= 1),
+    }
+
+
+def _judge() -> Rules:
+    return {
+        "margin": _margin(),
+        "min_agreement": _number("a number above 0 and below 1", lambda number: 0 < number < 1),
+        "role": _word(Role),
     }
 
 

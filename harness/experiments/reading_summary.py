@@ -1,16 +1,17 @@
 """What people left beside a gate -> who read how much, what they accepted, and how far they agree."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from statistics import median
 
+from harness.domain.judgement import Judgements
 from harness.domain.reading import Label, Place, Reads, labels
 from harness.domain.reading_summary import PairRow, ReaderRow, ReadingSummary, SideRow
 from harness.domain.run import Side
 from harness.errors import InvalidComparison
-from harness.experiments.reading_order import Readable
-from harness.experiments.review_gate import answers_of, in_order
+from harness.gating.judged import agreement
+from harness.gating.readable import Answers, answers, differ, strata
 from harness.stats.agreement import cohen_kappa, krippendorff_alpha
 from harness.stats.proportion import clopper_pearson
 from harness.stats.stratified import Stratum, stratified_share
@@ -25,27 +26,27 @@ def reading_summary(folder: GateFolder) -> ReadingSummary:
 
     Readings of what the gate did not record are left out.
     """
-    there = in_order(folder, answers_of(folder))
-    known = {each.place for each in there}
-    reads = [_known(each, known) for each in folder.reads()]
-    made, alpha = labels(reads), folder.manifest.policy.alpha
+    there = answers(folder.manifest, folder.results)
+    reads = [_known(each, there) for each in folder.reads()]
+    made, alpha, said = labels(reads), folder.manifest.policy.alpha, folder.judgements()
     seen = {each.reviewer: _replies(each) for each in reads if each.readings}
     return ReadingSummary(
         gate_id=folder.manifest.gate_id,
         readable=len(there),
-        differing=sum(each.differs for each in there),
+        differing=sum(differ(*sides) for sides in there.values()),
         readers=tuple(_reader(each) for each in reads if each.readings),
-        sides=tuple(_sides(made, there, alpha)),
+        sides=tuple(_sides(made, there, said, alpha)),
         only_candidate=sum(each.candidate and each.baseline is False for each in made.values()),
         only_baseline=sum(bool(each.baseline) and not each.candidate for each in made.values()),
         pairs=tuple(_pair(one, other, seen) for one, other in combinations(sorted(seen), 2)),
         alpha=krippendorff_alpha(_units(seen.values())) if len(seen) > 1 else None,
+        judge=None if said is None else agreement(made, said, alpha=alpha),
         demand=folder.manifest.policy.reads,
     )
 
 
-def _known(reads: Reads, places: set[Place]) -> Reads:
-    return replace(reads, readings=tuple(each for each in reads.readings if each.place in places))
+def _known(reads: Reads, there: Answers) -> Reads:
+    return replace(reads, readings=tuple(each for each in reads.readings if each.place in there))
 
 
 def _replies(reads: Reads) -> Replies:
@@ -67,20 +68,29 @@ def _reader(reads: Reads) -> ReaderRow:
     )
 
 
-def _sides(made: Mapping[Place, Label], there: Sequence[Readable], alpha: float) -> list[SideRow]:
-    answers: Mapping[Side, Mapping[Place, bool]] = {
-        Side.BASELINE: {place: each.baseline for place, each in made.items() if each.baseline is not None},
-        Side.CANDIDATE: {place: each.candidate for place, each in made.items()},
-    }
-    return [_side(side, read, there, alpha) for side, read in answers.items() if read]
+def _sides(
+    made: Mapping[Place, Label], there: Answers, said: Judgements | None, alpha: float
+) -> Iterator[SideRow]:
+    for side in (Side.BASELINE, Side.CANDIDATE):
+        answered = {place: getattr(each, side) for place, each in made.items()}
+        read = {place: float(accepted) for place, accepted in answered.items() if accepted is not None}
+        if read:
+            yield _side(side, strata(there, read, _judged(side, there, said)), alpha)
 
 
-def _side(side: Side, read: Mapping[Place, bool], there: Sequence[Readable], alpha: float) -> SideRow:
-    accepted = sum(read.values())
+def _judged(side: Side, there: Answers, said: Judgements | None) -> Mapping[Place, float] | None:
+    """A judge's scores of a side's replies, None until it has judged them all."""
+    scores = {each.place: getattr(each, side) for each in said.judgements} if said is not None else {}
+    return scores if all(place in scores for place in there) else None
+
+
+def _side(side: Side, kinds: Sequence[Stratum], alpha: float) -> SideRow:
+    read = [accepted for kind in kinds for accepted in kind.human]
+    accepted = round(sum(read))
     low, high = clopper_pearson(accepted, len(read), alpha=alpha)
     row = SideRow(side=side, read=len(read), accepted=accepted, low=low, high=high)
     try:
-        found = stratified_share(_strata(read, there), alpha=alpha)
+        found = stratified_share(kinds, alpha=alpha)
     except InvalidComparison:
         return row
     return replace(
@@ -90,18 +100,6 @@ def _side(side: Side, read: Mapping[Place, bool], there: Sequence[Readable], alp
         estimate_high=found.interval[1],
         tuning=found.tuning,
     )
-
-
-def _strata(read: Mapping[Place, bool], there: Sequence[Readable]) -> list[Stratum]:
-    """The items that differ, and those that do not."""
-    return [
-        Stratum(
-            human=[float(read[each.place]) for each in kind if each.place in read],
-            judge_on_labelled=[0.0 for each in kind if each.place in read],
-            judge_on_rest=[0.0 for each in kind if each.place not in read],
-        )
-        for kind in ([each for each in there if each.differs], [each for each in there if not each.differs])
-    ]
 
 
 def _pair(one: str, other: str, seen: Mapping[str, Replies]) -> PairRow:

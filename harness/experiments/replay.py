@@ -37,4 +37,4 @@ def replay_gate(path: Path) -> Replay:
 
 def decided(folder: GateFolder) -> GateVerdict:
     """Return the verdict that everything in a gate's folder gives: journals, conditions and reads."""
-    return decide(folder.manifest, folder.results, folder.conditions, folder.reads())
+    return decide(folder.manifest, folder.results, folder.conditions, folder.reads(), folder.judgements())

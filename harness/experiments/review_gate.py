@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
 
+from harness.config.judge_file import read_rubric
 from harness.domain.reading import Blind, Place, Reads
-from harness.domain.run import ItemResult, RunKind, Side
+from harness.domain.run import RunKind
 from harness.domain.task import Task
 from harness.engine.seeds import derived_seed
 from harness.errors import StoreError, UsageError
@@ -16,7 +16,7 @@ from harness.experiments.gate_record import tasks_of
 from harness.experiments.reading_desk import GateDesk, Sheet
 from harness.experiments.reading_order import Readable, reading_order
 from harness.experiments.replay import decided
-from harness.gating.questions import run_pairs
+from harness.gating.readable import answers, differ
 from harness.store.gate_folder import GateFolder
 from harness.store.reads import ReadsFile
 from harness.store.warehouse import ingest
@@ -25,10 +25,6 @@ from reports.review.desk import Desk
 Read = Callable[[Desk], bool]
 """Lays a desk before the reader and says whether all of it was marked."""
 
-Answers: TypeAlias = Mapping[Place, tuple[ItemResult, ItemResult | None]]
-"""The candidate's result and the baseline's, by where they stand."""
-
-_LONGEST_RUBRIC = 50_000
 _RUBRIC = "rubric.md"
 
 
@@ -69,7 +65,7 @@ def review_gate(request: GateReview, read: Read) -> bool:
             rubric=_digest(rubric := _rubric(request, folder)),
         ),
     )
-    desk = GateDesk(sheets[: request.items], file, seed=_seed(folder), rubric=rubric, now=_now)
+    desk = GateDesk(sheets, file, seed=_seed(folder), rubric=rubric, now=_now)
     try:
         return read(desk)
     finally:
@@ -88,7 +84,8 @@ def settle_reads(folder: GateFolder) -> None:
 
     A decision on the ladder and an evaluation alone ask nothing of readers and stay as they are.
     """
-    if folder.manifest.policy.reads is not None and folder.manifest.ladder is None:
+    asks = folder.manifest.policy.reads is not None or folder.manifest.policy.judge is not None
+    if asks and folder.manifest.ladder is None:
         verdict = decided(folder)
         if folder.verdict().verdicts and verdict != folder.verdict():
             with folder:
@@ -97,62 +94,34 @@ def settle_reads(folder: GateFolder) -> None:
         ingest(folder.path.resolve().parents[1] / "weighbridge.duckdb", folder)
 
 
-def in_order(folder: GateFolder, answers: Answers) -> tuple[Readable, ...]:
-    """Return every item that can be read, in the order it is read."""
-    there = [
-        Readable(place=place, differs=_differ(candidate, baseline))
-        for place, (candidate, baseline) in answers.items()
-    ]
-    return reading_order(there, seed=_seed(folder))
+def sheets_of(folder: GateFolder, tasks: Mapping[str, Task]) -> tuple[Sheet, ...]:
+    """Return every item that can be read, in the order it is read; questions from `tasks`, by digest.
 
-
-def answers_of(folder: GateFolder) -> Answers:
-    """Return what the candidate, and the baseline if there is one, answered to each item of a task.
-
-    With a baseline those that both sides have answered, otherwise all that the candidate has.
+    Raises `StoreError` for a gate that holds none.
     """
-    runs = [run for run in folder.manifest.runs if run.kind is RunKind.TASK]
-    pairs = [pair for pair in run_pairs(runs) if pair[0].side is Side.BASELINE]
-    alone = [run for run in runs if run.side is Side.CANDIDATE] if not pairs else []
-    found: dict[Place, tuple[ItemResult, ItemResult | None]] = {}
-    for reference, candidate in pairs:
-        theirs = {result.item_id: result for result in folder.results(reference.id)}
-        for result in folder.results(candidate.id):
-            if result.item_id in theirs:
-                found[candidate.pair, result.item_id] = (result, theirs[result.item_id])
-    for run in alone:
-        found |= {(run.pair, result.item_id): (result, None) for result in folder.results(run.id)}
-    return found
-
-
-def _differ(candidate: ItemResult, baseline: ItemResult | None) -> bool:
-    if baseline is None:
-        return False
-    return any(
-        score.value != baseline.scores[name].value
-        for name, score in candidate.scores.items()
-        if name in baseline.scores
-    )
-
-
-def _sheets(folder: GateFolder, request: GateReview) -> tuple[Sheet, ...]:
-    answers = answers_of(folder)
-    if not answers:
+    there = answers(folder.manifest, folder.results)
+    if not there:
         raise StoreError(
             f"{folder.path} holds no reply to a task that could be read: review a gate that asked a task"
         )
-    if request.blind is Blind.PAIRS and all(baseline is None for _, baseline in answers.values()):
-        raise UsageError(f"{folder.path} has no baseline to compare with: read one at a time with --single")
-    asked = _questions(folder, tasks_of(folder, request.tasks, request.tasks_dir))
+    asked = _questions(folder, tasks)
+    known = [Readable(place=place, differs=differ(*sides)) for place, sides in there.items()]
     return tuple(
         Sheet(
             place=each.place,
             question=asked.get(each.place, ""),
-            candidate=answers[each.place][0],
-            baseline=answers[each.place][1],
+            candidate=there[each.place][0],
+            baseline=there[each.place][1],
         )
-        for each in in_order(folder, answers)
+        for each in reading_order(known, seed=_seed(folder))
     )
+
+
+def _sheets(folder: GateFolder, request: GateReview) -> tuple[Sheet, ...]:
+    sheets = sheets_of(folder, tasks_of(folder, request.tasks, request.tasks_dir))
+    if request.blind is Blind.PAIRS and not any(sheet.baseline for sheet in sheets):
+        raise UsageError(f"{folder.path} has no baseline to compare with: read one at a time with --single")
+    return sheets[: request.items]
 
 
 def _questions(folder: GateFolder, tasks: Mapping[str, Task]) -> Mapping[Place, str]:
@@ -178,19 +147,6 @@ def _known_rubrics(request: GateReview, folder: GateFolder) -> Iterator[Path]:
     for each in (*map(Path, request.tasks), *(request.tasks_dir / name for name in sorted(subjects))):
         if each.name in subjects and (each / _RUBRIC).is_file():
             yield each / _RUBRIC
-
-
-def read_rubric(path: Path) -> str:
-    """Return the rubric at `path`; raise `UsageError` for a file that is absent, too long or no text."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{path} could not be read ({error.strerror}): give the path of a rubric") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 text ({error.reason}): save the rubric as text") from error
-    if len(text) > _LONGEST_RUBRIC:
-        raise UsageError(f"{path} has {len(text)} characters: keep a rubric under {_LONGEST_RUBRIC}")
-    return text.strip()
 
 
 def _digest(rubric: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from harness.domain.judgement import Judgements
 from harness.domain.manifest import GateManifest
 from harness.domain.reading import Reads
 from harness.domain.run import ItemResult
@@ -13,6 +14,7 @@ from harness.gating.assessment import Assessment
 from harness.gating.compare import compare, require_all
 from harness.gating.conditions import ConditionsOf
 from harness.gating.instrument import believed
+from harness.gating.judged import assess_judged
 from harness.gating.paired import assess_paired
 from harness.gating.provenance import cautioned, provenance_notes
 from harness.gating.questions import Asked, paired_policy, questions, rules_for, unanswerable
@@ -33,12 +35,14 @@ def decide(
     results_of: ResultsOf,
     conditions_of: ConditionsOf | None = None,
     reads: Sequence[Reads] = (),
+    said: Judgements | None = None,
 ) -> GateVerdict:
     """Return the verdict on everything the manifest says was to be measured.
 
     Results that are missing or cannot be compared make their question INVALID, and so do
     waiting times that `conditions_of` does not vouch for; without it they are taken as read.
-    `reads` are what people made of the replies, where the policy asks for that.
+    `reads` are what people made of the replies and `said` what a judge did, where the policy asks
+    for that.
     """
     every = questions(manifest)
     found = [_assess(asked, manifest, results_of, conditions_of) for asked in every]
@@ -47,8 +51,11 @@ def decide(
         for one, asked in zip(_excuse_the_unfinished(found, manifest), every, strict=True)
     ]
     assessments += [Assessment(question=lone, invalid=why) for lone, why in unanswerable(manifest)]
-    demanded = assess_reads(manifest, results_of, reads)
-    assessments += [] if demanded is None else [demanded]
+    afterwards = (
+        assess_judged(manifest, results_of, reads, said),
+        assess_reads(manifest, results_of, reads),
+    )
+    assessments += [each for each in afterwards if each is not None]
     verdict = settle(assessments, terms_of(manifest))
     return replace(verdict, notes=(*_notes(manifest), *verdict.notes))
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 
 from harness.domain.manifest import GateManifest
 from harness.domain.policy import ReadsPolicy, Role
-from harness.domain.reading import Label, Place, Reads, labels
-from harness.domain.run import ItemResult, RunKind
+from harness.domain.reading import Label, Reads, labels
+from harness.domain.run import ItemResult
 from harness.domain.suite import Suite
 from harness.domain.verdict import Evidence
 from harness.gating.assessment import Assessment, Question
-from harness.gating.questions import run_pairs
+from harness.gating.readable import answers
 from harness.gating.wording import plural, share
 from harness.stats.proportion import clopper_pearson
 
@@ -35,25 +35,13 @@ def assess_reads(
     asked = manifest.policy.reads
     if asked is None:
         return None
-    there = readable(manifest, results_of)
+    there = answers(manifest, results_of)
     if not there:
         return Assessment(
             question=_QUESTION, invalid="the gate holds no reply that people could read; ask a task"
         )
     read = [label for place, label in labels(reads).items() if place in there]
     return _assessment(read, asked, needed=min(asked.required, len(there)), alpha=manifest.policy.alpha)
-
-
-def readable(manifest: GateManifest, results_of: Callable[[str], Sequence[ItemResult]]) -> frozenset[Place]:
-    """Return where the replies stand that both sides have given to a task."""
-    return frozenset(
-        (candidate.pair, result.item_id)
-        for reference, candidate in run_pairs(manifest.runs)
-        if candidate.kind is RunKind.TASK
-        for known in ({result.item_id for result in results_of(reference.id)},)
-        for result in results_of(candidate.id)
-        if result.item_id in known
-    )
 
 
 def _assessment(read: Sequence[Label], asked: ReadsPolicy, *, needed: int, alpha: float) -> Assessment:

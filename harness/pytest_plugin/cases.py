@@ -55,14 +55,15 @@ class Case:
 def cases(suite: Suite, request: "GateRequest") -> Iterator[Case]:
     """Yield a case for every subject and arm against the baseline, then against the anchor if there is one.
 
-    Pooled probes are one subject, and so is all that people read, where the policy asks for it.
+    Pooled probes are one subject, and so are all replies that people or a judge read, where the policy asks.
     """
     from harness.gating.questions import is_compared
     from harness.gating.reads import SUBJECT
     from suites.probes import POOLED
 
-    if suite is Suite.HUMAN_READS:
-        if request.policy.reads is not None:
+    afterwards = {Suite.HUMAN_READS: request.policy.reads, Suite.JUDGED: request.policy.judge}
+    if suite in afterwards:
+        if afterwards[suite] is not None:
             yield Case(subject=SUBJECT, arm="")
         return
     if suite is Suite.FORGETTING:

@@ -15,6 +15,7 @@ from harness.stats.inputs import difference_array, require_alpha
 from harness.stats.ppi import ppi_mean
 
 _FEWEST = 2
+_HALVINGS = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,24 @@ def stratified_share(strata: Sequence[Stratum], *, alpha: float) -> StratifiedMe
         tuning=found.tuning,
         labels=found.labels,
     )
+
+
+def p_not_below(strata: Sequence[Stratum], *, null: float) -> float:
+    """Return the one-sided p-value, in (0, 1/2], that the mean is `null` or more; small where it lies below.
+
+    The least alpha whose upper bound still holds the mean under `null`, found by bisection; the
+    bound falls as alpha grows.  Never under 1e-6.  Raises as `stratified_mean` does.
+    """
+    low, high = 1e-6, 0.5 - 1e-6
+    if stratified_mean(strata, alpha=high).interval[1] >= null:
+        return 0.5
+    for _ in range(_HALVINGS):
+        middle = (low * high) ** 0.5
+        if stratified_mean(strata, alpha=middle).interval[1] < null:
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def _part(stratum: Stratum, *, alpha: float) -> StratifiedMean:

@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 
 from harness.domain.conditions import Conditions
 from harness.domain.decision import Decision
+from harness.domain.judgement import Judgements
 from harness.domain.manifest import GateManifest
 from harness.domain.reading import Reads
 from harness.domain.run import ItemResult
@@ -18,6 +19,7 @@ from harness.store.atomic import sync, write_atomically
 from harness.store.codec import decode_document, encode_document, encode_evidence
 from harness.store.conditions import append_conditions, read_conditions
 from harness.store.journal import Journal, replay
+from harness.store.judgements import read_judgements
 from harness.store.lock import lock_at, take
 from harness.store.reads import read_reads
 
@@ -172,6 +174,10 @@ class GateFolder:
     def reads(self) -> tuple[Reads, ...]:
         """Return what people have read of the gate, in the order of their names; raises `StoreError`."""
         return read_reads(self._path, self._manifest.gate_id)
+
+    def judgements(self) -> Judgements | None:
+        """Return what a judge has said of the gate, None where none has; raises `StoreError`."""
+        return read_judgements(self._path, self._manifest.gate_id)
 
     def amend(self, verdict: GateVerdict) -> None:
         """Leave another verdict on the same results: what people read of them has come since.

@@ -11,7 +11,8 @@ import msgspec
 
 from harness.domain.reading import Blind, Reading, Reads
 from harness.errors import StoreError
-from harness.store.lines import append_line, cut_torn_line, speakable, whole_lines
+from harness.store.headed import read_headed
+from harness.store.lines import append_line, cut_torn_line, speakable
 
 READS_VERSION = 1
 
@@ -84,23 +85,10 @@ def read_reads(folder: Path, gate_id: str) -> tuple[Reads, ...]:
 
 
 def _guarded(path: Path, gate_id: str) -> Reads | None:
-    try:
-        lines = whole_lines(path)
-        if not lines:
-            return None
-        head = msgspec.json.decode(lines[0], type=_Head)
-        readings = [msgspec.json.decode(line, type=Reading) for line in lines[1:]]
-    except OSError as error:
-        raise StoreError(f"{path} could not be read ({error.strerror}): make it readable") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise StoreError(f"{path} is damaged ({error}): mend it, or remove it to read anew") from error
-    if head.format_version > READS_VERSION:
-        raise StoreError(
-            f"{path} has format version {head.format_version} and this program reads {READS_VERSION}: run "
-            "`pip install -U weighbridge`"
-        )
-    if head.gate_id != gate_id:
-        raise StoreError(f"{path} holds reads of gate {head.gate_id!r}: put it back into that gate's folder")
+    found = read_headed(path, _Head, Reading, gate_id=gate_id, version=READS_VERSION)
+    if found is None:
+        return None
+    head, readings = found
     return Reads(
         gate_id=gate_id,
         reviewer=head.reviewer,

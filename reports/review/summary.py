@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness import PairRow, ReaderRow, ReadingSummary, SideRow
+from harness import JudgeRow, PairRow, ReaderRow, ReadingSummary, SideRow
 from reports.plain_text import harmless
 
 _SCALE = "(0 is chance, 1 full agreement)"
@@ -27,10 +27,26 @@ def summary_lines(summary: ReadingSummary) -> Iterator[str]:
     yield from map(_pair, summary.pairs)
     if len(summary.readers) > 1:
         yield f"All readers: Krippendorff's alpha {coefficient(summary.alpha)} {_SCALE}."
+    if summary.judge is not None:
+        yield from _judge(summary.judge)
     if summary.demand is not None:
         yield (
             f"The policy asks for {summary.demand.required} reads, {100 * summary.demand.min_accepted:g} % "
             "of them accepted."
+        )
+
+
+def _judge(judge: JudgeRow) -> Iterator[str]:
+    yield (
+        f"Judge {harmless(judge.judge)}: {judge.items} items in both orders, of two minds on "
+        f"{judge.inconsistent}, without an answer on {judge.failures}; {judge.prompt_tokens} tokens asked, "
+        f"{judge.completion_tokens} answered."
+    )
+    if judge.accepted + judge.rejected:
+        yield (
+            f"  With people it took {judge.confirmed} of {judge.accepted} replies they accepted and "
+            f"refused {judge.refused} of {judge.rejected} they rejected: shown to agree on "
+            f"{100 * judge.low:.0f} % of both at least, kappa {coefficient(judge.kappa)} {_SCALE}."
         )
 
 

@@ -11,12 +11,13 @@ from harness.config.policy_keys import suite_keys, top_keys, waiver_keys
 from harness.domain.policy import (
     ForgettingPolicy,
     Hypothesis,
+    JudgePolicy,
     LatencyPolicy,
     OnContamination,
     OnMismatch,
     PairedPolicy,
-    ReadsPolicy,
     Policy,
+    ReadsPolicy,
     Role,
     Waiver,
 )
@@ -78,6 +79,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         [reads]
         required = 60
         min_accepted = 1
+        [judge]
+        margin = 0.1
+        min_agreement = 0.8
+        role = "report"
         [[waiver]]
         suite = "latency"
         until = 2027-01-31
@@ -116,6 +121,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             metrics=("tpot_s",), p50_ratio=1.2, p95_ratio=2.0, concurrency=8, pairs=40, max_tokens=16
         ),
         reads=ReadsPolicy(required=60, min_accepted=1.0),
+        judge=JudgePolicy(margin=0.1, min_agreement=0.8, role=Role.REPORT),
         waivers=(
             Waiver(
                 suite=Suite.LATENCY,
@@ -186,7 +192,7 @@ _METRICS = "must be a list of one or more different names among ttft_s, tpot_s, 
         ("margin = 0.1", "unknown key 'margin': use one of alpha, power, seed, items, sequential"),
         (
             "margins = 0.1",
-            "mismatch, [target_metric], [schema_validity], [forgetting], [latency], [reads], [[waiver]]",
+            "[target_metric], [schema_validity], [forgetting], [latency], [reads], [judge], [[waiver]]",
         ),
         ("power = 1", f"power is 1, but {_MARGIN}"),
         ("power = 0.0", f"power is 0.0, but {_MARGIN}"),

@@ -28,7 +28,11 @@ def test_two_that_differ_come_for_one_that_does_not(items: list[Readable], seed:
 
 
 def test_any_beginning_has_every_arm_in_proportion() -> None:
-    items = [Readable(place=(pair, str(n)), differs=True) for pair, count in (("a", 90), ("b", 30)) for n in range(count)]
+    items = [
+        Readable(place=(pair, str(n)), differs=True)
+        for pair, count in (("a", 90), ("b", 30))
+        for n in range(count)
+    ]
     order = reading_order(items, seed=3)
     for n in range(4, 121, 4):
         assert abs(sum(each.place[0] == "b" for each in order[:n]) - n / 4) <= 1

@@ -183,7 +183,7 @@ def test_the_reads_of_another_gate_are_refused(folder: GateFolder) -> None:
     review_gate(asked(folder), accepting(*BOTH))
     path = reads_path(folder.path, "Ada")
     path.write_text(path.read_text().replace(folder.manifest.gate_id, "other-gate"))
-    with pytest.raises(StoreError, match="holds reads of gate 'other-gate'"):
+    with pytest.raises(StoreError, match="is about gate 'other-gate'"):
         replay_gate(folder.path)
 
 

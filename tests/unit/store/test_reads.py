@@ -46,7 +46,7 @@ def test_a_kill_loses_the_line_being_written_and_nothing_else(cut: int, tmp_path
         (b"\xff\n", "is damaged"),
         (b'{"format_version":1,"gate_id":"g-1","reviewer":"A","blind":"pairs"}\n{"pair":1}\n', "is damaged"),
         (b'{"format_version":2,"gate_id":"g-1","reviewer":"A","blind":"pairs"}\n', "pip install -U"),
-        (b'{"format_version":1,"gate_id":"g-2","reviewer":"A","blind":"pairs"}\n', "reads of gate 'g-2'"),
+        (b'{"format_version":1,"gate_id":"g-2","reviewer":"A","blind":"pairs"}\n', "is about gate 'g-2'"),
     ],
 )
 def test_a_file_that_holds_no_reads_of_this_gate_is_refused(
