@@ -13,8 +13,8 @@ from harness.backends.openai_http import HttpSettings, http_session
 from harness.config.judge_file import JudgeSpec, load_judge
 from harness.config.task_folder import find_task
 from harness.domain.judgement import Judgement, Judgements
-from harness.domain.response import GenerationFailure, Response
-from harness.domain.run import RunKind
+from harness.domain.response import FinishReason, GenerationFailure, Response
+from harness.domain.run import ItemResult, RunKind
 from harness.domain.task import Decoding
 from harness.engine.caching import Caching
 from harness.errors import StoreError, UsageError
@@ -94,6 +94,7 @@ async def _judge_all(  # noqa: PLR0913, PLR0917 - what one sitting of a court ta
             async with room:
                 said = await _judged(sheet, rubrics[sheet.place[0]], speaker, validator)
             file.add(said)
+            progress.advance(_counted(said))
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -136,6 +137,17 @@ async def _judged(sheet: Sheet, rubric: str, speaker: Speaker, validator: Schema
         prompt_tokens=sum(each.prompt_tokens for each in spent),
         completion_tokens=sum(each.completion_tokens for each in spent),
     )
+
+
+def _counted(said: Judgement) -> ItemResult:
+    """A judgement as progress counts it."""
+    spent = Response(
+        text="",
+        finish_reason=FinishReason.STOP,
+        prompt_tokens=said.prompt_tokens,
+        completion_tokens=said.completion_tokens,
+    )
+    return ItemResult(run_id="judge", item_id=said.item_id, cluster="", outcome=spent)
 
 
 async def _asked(

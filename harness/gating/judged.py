@@ -134,9 +134,9 @@ def _assessment(waiting: Assessment, asked: JudgePolicy, heard: _Heard, *, alpha
         p_regressed=p_regressed,
         finding=(
             f"people would accept {share(ours)} against {share(theirs)} of "
-            f"{plural(len(heard.there), 'item')}, {points(mean.estimate)} points ({100 * (1 - 2 * alpha):g} % interval "
-            f"{interval_points(mean.interval)}; {mean.labels} read in pairs, {seen.judge} relied on for "
-            f"{100 * mean.tuning:.0f} %)"
+            f"{plural(len(heard.there), 'item')}, {points(mean.estimate)} points "
+            f"({100 * (1 - 2 * alpha):g} % interval {interval_points(mean.interval)}; {mean.labels} read in "
+            f"pairs, {seen.judge} relied on for {100 * mean.tuning:.0f} %)"
         ),
         shortfall="more reads would settle it, with weighbridge review",
         cautions=() if trusted else (_distrust(seen, asked),),
