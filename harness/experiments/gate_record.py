@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.config.task_folder import find_task, load_task
+from harness.domain.reading_summary import ReadingSummary
 from harness.domain.run import RunKind
 from harness.domain.task import Task
 from harness.domain.verdict import GateVerdict
 from harness.errors import InvalidTask
+from harness.experiments.reading_summary import reading_summary
 from harness.experiments.replay import decided
 from harness.store.gate_folder import GateFolder
 from reports.gate.record import GateRecord
@@ -31,7 +33,14 @@ def gate_record(path: Path, *, tasks: Sequence[str], tasks_dir: Path) -> GateRec
         replayed=_replayed(folder, verdict),
         tasks=tasks_of(folder, tasks, tasks_dir),
         servers=folder.servers(),
+        reading=_reading(folder),
     )
+
+
+def _reading(folder: GateFolder) -> ReadingSummary | None:
+    if not folder.is_complete or not (folder.reads() or folder.judgements()):
+        return None
+    return reading_summary(folder)
 
 
 def _replayed(folder: GateFolder, verdict: GateVerdict | None) -> bool | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness import GateManifest, GateVerdict, ItemResult, RunSpec, Side, Task
+from harness import GateManifest, GateVerdict, ItemResult, ReadingSummary, RunSpec, Side, Task
 
 UNFINISHED = "UNFINISHED"
 EVALUATION = "EVALUATED"
@@ -16,7 +16,7 @@ class GateRecord:
     `folder` is where it lies, as the reader would type it.  `replayed` says whether the journals
     give the verdict on record, None where there is nothing to replay.  `tasks` holds the tasks
     whose content is the one that was asked, by digest; where one is missing, its questions and
-    examples are shown by id.
+    examples are shown by id.  `reading` is what people and a judge made of it, None where nobody did.
     """
 
     folder: str
@@ -26,6 +26,7 @@ class GateRecord:
     replayed: bool | None = None
     tasks: Mapping[str, Task] = field(default_factory=dict)
     servers: Mapping[str, object] = field(default_factory=dict)
+    reading: ReadingSummary | None = None
 
     @property
     def status(self) -> str:

@@ -12,12 +12,15 @@ from harness.domain.run import Side
 from harness.domain.suite import Suite
 from harness.domain.verdict import Status
 from harness.errors import StoreError, UsageError, WeighbridgeError
+from harness.experiments.gate_record import gate_record
 from harness.experiments.reading_summary import reading_summary
 from harness.experiments.replay import replay_gate
 from harness.experiments.review_gate import GateReview, review_gate
 from harness.store.gate_folder import GateFolder
 from harness.store.reads import reads_path
 from harness.store.warehouse import query
+from reports.gate.page import gate_page
+from reports.gate.questions import questions
 from reports.review.desk import Desk
 from reports.review.summary import summary_lines
 from tests.fakes.read_gates import BASELINE_SAYS, CANDIDATE_SAYS, Gate, accepting, kept
@@ -109,6 +112,17 @@ def test_a_stopped_review_goes_on_and_a_larger_one_reads_the_same_and_more(folde
     (more,) = folder.reads()
     assert more.readings[:20] == reads.readings
     assert len(more.readings) == 30
+
+
+def test_the_report_of_a_gate_tells_what_was_read(folder: GateFolder) -> None:
+    assert gate_record(folder.path, tasks=(), tasks_dir=folder.path).reading is None
+    review_gate(asked(folder, reviewer="<b>"), accepting(*BOTH))
+    record = gate_record(folder.path, tasks=(), tasks_dir=folder.path)
+    assert record.replayed is True
+    page = gate_page(record)
+    assert "&lt;b&gt;: 20 items (pairs), 40 of 40 replies accepted, 3 s an item (median)." in page
+    (reads,) = [each for each in questions(record) if each.suite is Suite.HUMAN_READS]
+    assert (reads.status, reads.margin, reads.cells[0]) == ("PASSED", 0.0, "0.800")
 
 
 def test_one_at_a_time_shows_the_candidate_alone(folder: GateFolder) -> None:
