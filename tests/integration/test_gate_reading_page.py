@@ -15,7 +15,6 @@ from tests.fakes.read_gates import Gate, kept
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-pytest_plugins = ["tests.fakes.browser"]
 pytestmark = pytest.mark.integration
 
 COUNT = 50
