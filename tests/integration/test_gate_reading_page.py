@@ -27,9 +27,10 @@ KEYS = "agbx"
 
 
 def _said(side: Side, item_id: str) -> str:
-    if item_id == "i3":
-        return "long " * 200_000
-    return HOSTILE if side is Side.CANDIDATE else f"A plain reply to {item_id}."
+    if side is Side.CANDIDATE:
+        return HOSTILE
+    # Some of those that differ, so that they are read: a megabyte each.
+    return "long " * 200_000 if int(item_id[1:]) % 25 == 0 else f"A plain reply to {item_id}."
 
 
 @pytest.fixture
