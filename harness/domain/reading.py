@@ -68,14 +68,16 @@ def labels(reads: Iterable[Reads]) -> Mapping[Place, Label]:
 
     A reply is accepted when more than half of those who read it accept it, so that a tie is none.
     """
-    every = [reading for each in reads for reading in each.readings]
-    places = dict.fromkeys(reading.place for reading in every)
+    by_place: dict[Place, list[Reading]] = {}
+    for each in reads:
+        for reading in each.readings:
+            by_place.setdefault(reading.place, []).append(reading)
     return {
         place: Label(
-            candidate=_most([each.candidate for each in every if each.place == place]) or False,
-            baseline=_most([each.baseline for each in every if each.place == place]),
+            candidate=_most([each.candidate for each in said]) or False,
+            baseline=_most([each.baseline for each in said]),
         )
-        for place in places
+        for place, said in by_place.items()
     }
 
 

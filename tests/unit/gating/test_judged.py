@@ -19,7 +19,7 @@ Says = Callable[[int, bool, bool], tuple[float, float]]
 """What a judge scores candidate and baseline, by the item's number and what people would say."""
 
 PAIR, ITEMS, READ = "task.sums.zero-shot", 300, 90
-POLICY = Policy(sequential=False, judge=JudgePolicy(margin=0.15, min_agreement=0.7))
+POLICY = Policy(sequential=False, judge=JudgePolicy(margin=0.2, min_agreement=0.7))
 
 
 def drawn(number: int, salt: str) -> float:
@@ -29,7 +29,9 @@ def drawn(number: int, salt: str) -> float:
 def people(number: int, *, worse: bool) -> tuple[bool, bool]:
     """Whether people accept the candidate's and the baseline's: two in three, one in three if worse."""
     baseline = drawn(number, "baseline") < 2 / 3
-    return (baseline and drawn(number, "worse") < 1 / 2) if worse else baseline, baseline
+    if worse:
+        return baseline and drawn(number, "worse") < 1 / 2, baseline
+    return drawn(number, "candidate") < 2 / 3, baseline
 
 
 def faithful(number: int, candidate: bool, baseline: bool) -> tuple[float, float]:  # noqa: FBT001 - a table
@@ -117,7 +119,7 @@ def test_a_biased_judge_is_reported_and_its_figures_are_those_of_people_alone(
 def test_a_biased_judge_cannot_pass_a_worse_candidate_even_where_its_agreement_is_not_asked_for(
     says: Says, recorded: Recorded
 ) -> None:
-    lax = replace(POLICY, judge=JudgePolicy(margin=0.15, min_agreement=1e-9))
+    lax = replace(POLICY, judge=JudgePolicy(margin=0.2, min_agreement=1e-9))
     found = answer(decided(recorded, judged(says, worse=True), read(READ, worse=True), lax))
     assert found.status in (Status.REGRESSED, Status.INCONCLUSIVE)
 
