@@ -118,14 +118,10 @@ async def _judged(sheet: Sheet, rubric: str, speaker: Speaker, validator: Schema
     if sheet.baseline is None:
         raise StoreError(f"{sheet.id} has no reply of the baseline: judge a gate with one")
     ours, theirs = reply_text(sheet.candidate), reply_text(sheet.baseline)
-    forward = await _asked(rubric, sheet.question, ours, theirs, speaker)
-    backward = forward if ours == theirs else await _asked(rubric, sheet.question, theirs, ours, speaker)
-    made = both_orders(forward, backward, validator)
-    spent = [
-        each
-        for each in {id(each): each for each in (forward, backward)}.values()
-        if isinstance(each, Response)
-    ]
+    orders = [(ours, theirs), (theirs, ours)] if ours != theirs else [(ours, theirs)]
+    outcomes = [await _asked(rubric, sheet.question, *order, speaker) for order in orders]
+    made = both_orders(outcomes[0], outcomes[-1], validator)
+    spent = [outcome for outcome in outcomes if isinstance(outcome, Response)]
     pair, item_id = sheet.place
     return Judgement(
         pair=pair,

@@ -55,17 +55,14 @@ def review_gate(request: GateReview, read: Read) -> bool:
     if not request.reviewer.strip():
         raise UsageError("reads without a reader are worth nothing: name one with --reviewer")
     folder = finished(request.gate)
-    sheets = _sheets(folder, request)
-    file = ReadsFile(
-        folder.path,
-        Reads(
-            gate_id=folder.manifest.gate_id,
-            reviewer=request.reviewer.strip(),
-            blind=request.blind,
-            rubric=_digest(rubric := _rubric(request, folder)),
-        ),
+    sheets, rubric = _sheets(folder, request), _rubric(request, folder)
+    begun = Reads(
+        gate_id=folder.manifest.gate_id,
+        reviewer=request.reviewer.strip(),
+        blind=request.blind,
+        rubric=_digest(rubric),
     )
-    desk = GateDesk(sheets, file, seed=_seed(folder), rubric=rubric, now=_now)
+    desk = GateDesk(sheets, ReadsFile(folder.path, begun), seed=_seed(folder), rubric=rubric, now=_now)
     try:
         return read(desk)
     finally:
@@ -136,7 +133,7 @@ def _questions(folder: GateFolder, tasks: Mapping[str, Task]) -> Mapping[Place, 
 
 
 def _rubric(request: GateReview, folder: GateFolder) -> str:
-    """Return the text to read by, empty for none; raise `UsageError` for a file that is no text."""
+    """Return the text to read by, empty for none; raise `InvalidTask` for a file that is no text."""
     if request.rubric is not None:
         return read_rubric(request.rubric)
     return "\n\n".join(map(read_rubric, _known_rubrics(request, folder)))

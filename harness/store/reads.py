@@ -5,11 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from harness.domain.reading import Blind, Reading, Reads
+from harness.domain.reading import Blind, Place, Reading, Reads
 from harness.errors import StoreError
 from harness.store.headed import read_headed
 from harness.store.lines import append_line, cut_torn_line, speakable
@@ -100,7 +99,7 @@ def _guarded(path: Path, gate_id: str) -> Reads | None:
 
 def _latest(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     """Each item once, by its last reading, in the order first read; its seconds are those of all looks."""
-    found: dict[Any, Reading] = {}
+    found: dict[Place, Reading] = {}
     for each in readings:
         before = found.get(each.place)
         found[each.place] = each if before is None else replace(each, seconds=before.seconds + each.seconds)
