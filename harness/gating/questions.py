@@ -98,8 +98,12 @@ def paired_policy(suite: Suite, policy: Policy) -> PairedPolicy:
         case Suite.FORGETTING:
             asked = policy.forgetting
             return PairedPolicy(margin=asked.margin, max_lost=asked.max_lost, role=asked.role)
-        case Suite.LATENCY | Suite.HUMAN_READS | Suite.JUDGED:
-            raise InvalidComparison(f"{suite} has no margin and pairs no scores: use its own policy")
+        case Suite.LATENCY:
+            raise InvalidComparison(
+                "waiting times are compared by ratio, not by margin: use the latency policy"
+            )
+        case Suite.HUMAN_READS | Suite.JUDGED:
+            raise InvalidComparison(f"{suite} is asked of readers and pairs no scores: use its own policy")
         case _:
             assert_never(suite)
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as some
 
 from harness.errors import InvalidComparison
 from harness.stats.ppi import ppi_mean
-from harness.stats.stratified import Stratum, stratified_mean, stratified_share
+from harness.stats.stratified import Stratum, p_not_below, stratified_mean, stratified_share
 
 BITS = some.lists(some.sampled_from((0.0, 1.0)), min_size=2, max_size=30)
 
@@ -60,6 +60,18 @@ def test_rejecting_mirrors_accepting(human: list[float], rest: int) -> None:
 def test_labels_that_all_agree_are_no_certainty() -> None:
     found = stratified_share([read([1.0] * 50, 950)], alpha=0.05)
     assert found.interval[0] == pytest.approx(0.05 ** (1 / 50))
+
+
+@pytest.mark.parametrize("shift", [0.0, -0.1, -0.3])
+def test_the_p_value_is_where_the_upper_bound_meets_the_null(shift: float) -> None:
+    random = np.random.default_rng(5)
+    values = random.choice([-1.0, 0.0, 1.0], 60, p=[0.2, 0.6, 0.2]) * 0.5 + shift
+    strata = [read(values[:30].tolist(), 90), read(values[30:].tolist(), 200)]
+    p = p_not_below(strata, null=0.0)
+    if p < 0.5:
+        assert stratified_mean(strata, alpha=p).interval[1] == pytest.approx(0.0, abs=1e-3)
+    mean = stratified_mean(strata, alpha=0.05)
+    assert (p < 0.05) == (mean.interval[1] < 0.0)
 
 
 @pytest.mark.parametrize(("fooled", "drawn"), [(0.0, (34, 16)), (0.6, (34, 16)), (0.3, (16, 34))])
