@@ -56,6 +56,11 @@ if TYPE_CHECKING:
     from harness.domain.policy import Policy as Policy
     from harness.domain.prompt import Message as Message
     from harness.domain.prompt import Role as Role
+    from harness.domain.reading_summary import JudgeRow as JudgeRow
+    from harness.domain.reading_summary import PairRow as PairRow
+    from harness.domain.reading_summary import ReaderRow as ReaderRow
+    from harness.domain.reading_summary import ReadingSummary as ReadingSummary
+    from harness.domain.reading_summary import SideRow as SideRow
     from harness.domain.response import ChoiceResponse as ChoiceResponse
     from harness.domain.response import GenerationFailure as GenerationFailure
     from harness.domain.response import Response as Response
@@ -97,6 +102,10 @@ if TYPE_CHECKING:
     from harness.scoring.json_schema import schema_validity as schema_validity
     from harness.scoring.rubric import weighted as weighted
     from harness.stats.bounded_mean import bounded_mean_interval as bounded_mean_interval
+    from harness.store.lines import append_line as append_line
+    from harness.store.lines import cut_torn_line as cut_torn_line
+    from harness.store.lines import speakable as speakable
+    from harness.store.lines import whole_lines as whole_lines
 
 _HOME = {
     "harness.config.task_folder": ("load_task",),
@@ -130,6 +139,7 @@ _HOME = {
         "Notice",
     ),
     "harness.domain.prompt": ("Message", "Role"),
+    "harness.domain.reading_summary": ("JudgeRow", "PairRow", "ReaderRow", "ReadingSummary", "SideRow"),
     "harness.domain.response": ("ChoiceResponse", "GenerationFailure", "Response"),
     "harness.domain.run": ("ItemResult", "RunKind", "RunSpec", "Side"),
     "harness.domain.score": ("Score",),
@@ -164,6 +174,7 @@ _HOME = {
     "harness.scoring.json_schema": ("SchemaValidator", "parse_reply", "schema_validity"),
     "harness.scoring.rubric": ("weighted",),
     "harness.stats.bounded_mean": ("bounded_mean_interval",),
+    "harness.store.lines": ("append_line", "cut_torn_line", "speakable", "whole_lines"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

@@ -19,7 +19,12 @@ from harness.domain.verdict import GateVerdict
 from harness.gating.gate import decide
 from tests.fakes.manifests import a_manifest
 
-pytest_plugins = ["pytester", "tests.fakes.fixtures", "tests.fakes.certificates", "tests.fakes.screens"]
+pytest_plugins = [
+    "pytester",
+    "tests.fakes.browser",
+    "tests.fakes.certificates",
+    "tests.fakes.fixtures",
+]
 
 Value = float | Timing | GenerationFailure
 Sides = Sequence[Sequence[Value]]

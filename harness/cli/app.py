@@ -14,6 +14,7 @@ from harness.cli import (
     experiment,
     export,
     gate,
+    judge,
     latency,
     nightly,
     noise,
@@ -23,6 +24,7 @@ from harness.cli import (
     publish,
     report,
     results,
+    review,
     serve,
     train,
     trend,
@@ -56,6 +58,8 @@ app.command("drift")(drift.drift)
 app.command("embed")(embed.embed)
 app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
+app.command("review")(review.review)
+app.command("judge")(judge.judge)
 app.command("report")(report.report)
 app.command("publish")(publish.publish)
 app.command("trend")(trend.trend)

@@ -17,7 +17,7 @@ def demo(results: options.Results = options.RESULTS, *, json: options.Json = Fal
     with sentences(stopped=RESUMES):
         from harness.cli.show import show_report
         from harness.domain.arm import parse_arm
-        from harness.domain.suite import Suite
+        from harness.domain.suite import MEASURED
         from harness.experiments.demo import DEMO_POLICY
         from harness.experiments.gate import run_gate
         from harness.experiments.request import GateRequest, places
@@ -29,7 +29,7 @@ def demo(results: options.Results = options.RESULTS, *, json: options.Json = Fal
             arms=(parse_arm("rag-3"),),
             baseline_arm=parse_arm("zero-shot"),
             tasks=("fractions",),
-            suites=tuple(Suite),
+            suites=MEASURED,
             policy=DEMO_POLICY,
             places=places(results),
             max_model_len=2048,

@@ -28,13 +28,20 @@ def verify(
             raise StoreError(
                 f"{gate}: on record is {_answer(replay.recorded)} ({replay.recorded.reason}), but the "
                 f"journals give {_answer(replay.replayed)} ({replay.replayed.reason}); do not trust this "
-                "record, run the gate again"
+                f"record, run the gate again{_or_settle(gate)}"
             )
         answer = _answer(replay.replayed)
         print(f"verified: {answer}. {replay.replayed.reason}")
         for note in replay.replayed.notes:
             print(f"note: {note}")
     raise SystemExit(RULING_CODES[answer] if isinstance(answer, Ruling) else EXIT_CODES[answer])
+
+
+def _or_settle(gate: Path) -> str:
+    """What else may help where people or a judge have read the gate."""
+    if not (any(gate.glob("reads-*.jsonl")) or (gate / "judgements.jsonl").exists()):
+        return ""
+    return f"; if a review was killed at its end, weighbridge review {gate} --agreement decides anew"
 
 
 def _answer(found: GateVerdict | Decision) -> Status | Ruling:

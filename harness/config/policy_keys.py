@@ -12,11 +12,13 @@ from harness.domain.arm import parse_arm
 from harness.domain.policy import (
     ForgettingPolicy,
     Hypothesis,
+    JudgePolicy,
     LatencyPolicy,
     Load,
     OnContamination,
     OnMismatch,
     PairedPolicy,
+    ReadsPolicy,
     Role,
 )
 from harness.domain.suite import Suite
@@ -58,12 +60,14 @@ def top_keys() -> Rules:
 
 
 def suite_keys() -> Mapping[str, tuple[Callable[..., Any], Rules]]:
-    """Return by table, one a suite, the noun it becomes and the table's keys."""
+    """Return by table, one a suite and one for people, the noun it becomes and the table's keys."""
     return {
         "target_metric": (PairedPolicy, _paired()),
         "schema_validity": (PairedPolicy, _paired()),
         "forgetting": (ForgettingPolicy, _forgetting()),
         "latency": (LatencyPolicy, _latency()),
+        "reads": (ReadsPolicy, _reads()),
+        "judge": (JudgePolicy, _judge()),
     }
 
 
@@ -129,6 +133,21 @@ def _latency() -> Rules:
         "rate_per_s": positive,
         "slo_ttft_s": positive,
         "slo_tpot_s": positive,
+    }
+
+
+def _reads() -> Rules:
+    return {
+        "required": _whole("a whole number of 1 or more", least=1),
+        "min_accepted": _number("a number above 0 and up to 1", lambda number: 0 < number <= 1),
+    }
+
+
+def _judge() -> Rules:
+    return {
+        "margin": _margin(),
+        "min_agreement": _number("a number above 0 and below 1", lambda number: 0 < number < 1),
+        "role": _word(Role),
     }
 
 

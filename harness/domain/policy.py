@@ -107,6 +107,33 @@ class LatencyPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadsPolicy:
+    """Demands on what people made of the candidate's replies.
+
+    At least `required` replies, or all of fewer, must have been read, and the share of them that
+    was accepted must be `min_accepted`, in (0, 1], or more.  Both are rules about what was read
+    and have no error rate.
+    """
+
+    required: int = 50
+    min_accepted: float = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgePolicy:
+    """Demands on the share of replies that people would accept, estimated with a judge's help.
+
+    `margin` in (0, 1) is the loss that is tolerated.  The judge gates only when it is shown to
+    agree with people on at least `min_agreement`, in (0, 1), of the replies they accept and of
+    those they reject; otherwise its figures are reported.
+    """
+
+    margin: float = 0.05
+    min_agreement: float = 0.7
+    role: Role = Role.GATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
     """A known failing that a release may have until a day, that day included, and why.
 
@@ -137,7 +164,8 @@ class Policy:
     `anchor` names a frozen release that is compared with besides the baseline.
     `temperature` overrides that of the tasks.  `contamination` says whether items that were
     trained on are refused or left out, `mismatch` whether a checkpoint may be asked unlike it
-    was trained.
+    was trained.  `reads` of None asks for no human reads, `judge`
+    of None for no judge.
     """
 
     alpha: float = 0.05
@@ -156,4 +184,6 @@ class Policy:
     schema_validity: PairedPolicy = field(default_factory=PairedPolicy)
     forgetting: ForgettingPolicy = field(default_factory=ForgettingPolicy)
     latency: LatencyPolicy = field(default_factory=LatencyPolicy)
+    reads: ReadsPolicy | None = None
+    judge: JudgePolicy | None = None
     waivers: tuple[Waiver, ...] = ()

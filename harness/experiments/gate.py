@@ -14,8 +14,9 @@ from harness.experiments.measure import GatePlan, measure
 from harness.experiments.plan import plan_digest
 from harness.experiments.prepare import prepare
 from harness.experiments.progress import Progress, ended
+from harness.experiments.replay import decided
 from harness.experiments.request import GateRequest, Purpose
-from harness.gating.gate import SERVERS_APART, decide
+from harness.gating.gate import SERVERS_APART
 from harness.store.gate_folder import GateFolder, latest_attempt
 from harness.store.warehouse import ingest
 
@@ -123,4 +124,4 @@ def ingested(database: Path, folder: GateFolder) -> None:
 def _decide(folder: GateFolder, purpose: Purpose) -> GateVerdict:
     if purpose in _DECIDES_NOTHING:
         return GateVerdict(status=Status.INVALID, reason=_DECIDES_NOTHING[purpose], verdicts=())
-    return decide(folder.manifest, folder.results, folder.conditions)
+    return decided(folder)

@@ -1,15 +1,17 @@
 """Reads a gate back as its report takes it, and has the journals speak once more for the verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.config.task_folder import find_task, load_task
 from harness.config.task_rows import read_items
+from harness.domain.reading_summary import ReadingSummary
 from harness.domain.run import RunKind
 from harness.domain.task import Task
 from harness.domain.verdict import GateVerdict
 from harness.errors import InvalidTask
-from harness.gating.gate import decide
+from harness.experiments.reading_summary import reading_summary
+from harness.experiments.replay import decided
 from harness.store.gate_folder import GateFolder
 from reports.gate.record import GateRecord, Home
 
@@ -34,17 +36,29 @@ def gate_record(path: Path, *, tasks: Sequence[str], tasks_dir: Path) -> GateRec
         tasks={task.digest: task for _, task in known},
         servers=folder.servers(),
         homes={task.digest: home for path, task in known if (home := _home(path)) is not None},
+        reading=_reading(folder),
     )
+
+
+def _reading(folder: GateFolder) -> ReadingSummary | None:
+    if not folder.is_complete or not (folder.reads() or folder.judgements()):
+        return None
+    return reading_summary(folder)
 
 
 def _replayed(folder: GateFolder, verdict: GateVerdict | None) -> bool | None:
     if verdict is None or not verdict.verdicts:
         return None
-    return decide(folder.manifest, folder.results, folder.conditions) == verdict
+    return decided(folder) == verdict
+
+
+def tasks_of(folder: GateFolder, named: Sequence[str], tasks_dir: Path) -> Mapping[str, Task]:
+    """Return the tasks that were asked, by digest; one that is known by its name alone need not be there."""
+    return {task.digest: task for _, task in _tasks(folder, named, tasks_dir)}
 
 
 def _tasks(folder: GateFolder, named: Sequence[str], tasks_dir: Path) -> Sequence[tuple[Path, Task]]:
-    """Return the tasks that were asked, with their folders; one known by its name alone need not be there."""
+    """Return the tasks that were asked, with their folders."""
     found = [_task(find_task(name, tasks_dir=tasks_dir)) for name in named]
     subjects = {run.subject for run in folder.manifest.runs if run.kind is not RunKind.PROBE}
     for name in sorted(subjects - set(named)):

@@ -33,7 +33,12 @@ def replay_gate(path: Path) -> Replay:
     recorded = folder.verdict()
     if not recorded.verdicts:
         raise StoreError(f"{path} holds an evaluation without a baseline; there is no verdict to verify")
-    return Replay(recorded=recorded, replayed=decide(folder.manifest, folder.results, folder.conditions))
+    return Replay(recorded=recorded, replayed=decided(folder))
+
+
+def decided(folder: GateFolder) -> GateVerdict:
+    """Return the verdict that everything in a gate's folder gives: journals, conditions and reads."""
+    return decide(folder.manifest, folder.results, folder.conditions, folder.reads(), folder.judgements())
 
 
 def decided_again(folder: GateFolder) -> Decision:
@@ -51,7 +56,7 @@ def decided_again(folder: GateFolder) -> Decision:
             f"{folder.path} asked for its finalists and holds nothing of them: run the same decision again"
         )
     gate = GateFolder.open(folder.path.parent / Path(recorded.gate_id).name)
-    verdict = decide(gate.manifest, gate.results, gate.conditions)
+    verdict = decided(gate)
     try:
         return with_finals(decision, folder.manifest, gate.manifest, verdict)
     except InvalidComparison as error:

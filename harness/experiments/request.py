@@ -10,7 +10,7 @@ from harness.domain.arm import Arm, parse_arm
 from harness.domain.checkpoint import Precision
 from harness.domain.decision import LadderTerms
 from harness.domain.policy import Policy
-from harness.domain.suite import Suite
+from harness.domain.suite import MEASURED, Suite
 from harness.errors import UsageError
 from training.export import ExportFormat
 from training.merge import MergeBase
@@ -114,10 +114,10 @@ def suites_named(names: Sequence[str]) -> tuple[Suite, ...]:
 
     Raises `UsageError` for a name that no suite has.
     """
-    unknown = [name for name in names if name not in tuple(Suite)]
+    unknown = [name for name in names if name not in MEASURED]
     if unknown:
-        raise UsageError(f"unknown suite {unknown[0]!r}: use {', '.join(Suite)}")
-    return tuple(suite for suite in Suite if not names or suite in names)
+        raise UsageError(f"unknown suite {unknown[0]!r}: use {', '.join(MEASURED)}")
+    return tuple(suite for suite in MEASURED if not names or suite in names)
 
 
 def precision_named(text: str | None) -> Precision | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.errors import InvalidDataset, UsageError
 from harness.experiments.data_files import Room
-from reports.review.desk import Card, Desk, Opinion
+from reports.review.desk import ACCEPT, EXAMPLES, REJECT, Card, Desk, Form, Opinion
 from training.data.review import Review, Sampling, write_review
 from training.data.review_ledger import ReviewLedger
 from training.data.sample import sampled
@@ -83,22 +83,30 @@ class _LedgerDesk:
         return Path(self._request.source).name
 
     @property
+    def form(self) -> Form:
+        return EXAMPLES
+
+    @property
     def cards(self) -> tuple[Card, ...]:
         return self._cards
 
     @property
     def opinions(self) -> Mapping[str, Opinion]:
         marks = self._ledger.marks
-        return {name: Opinion(accepted=mark.accepted, note=mark.note) for name, mark in marks.items()}
+        return {
+            name: Opinion(choice=(ACCEPT if mark.accepted else REJECT).value, note=mark.note)
+            for name, mark in marks.items()
+        }
 
     def mark(self, card_id: str, opinion: Opinion) -> None:
-        self._ledger.mark(card_id, accepted=opinion.accepted, note=opinion.note)
+        self._ledger.mark(card_id, accepted=opinion.choice == ACCEPT.value, note=opinion.note)
 
 
 def _card(example: Example) -> Card:
+    *asked, learnt = ((str(turn.role), turn.content) for turn in example.messages)
     return Card(
         id=example.id,
-        turns=tuple((str(turn.role), turn.content) for turn in example.messages),
+        turns=(*asked, (f"{learnt[0]}: the reply to be learnt", learnt[1])),
         source=example.source,
         tags=example.tags,
     )

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from harness.domain.judgement import Judgements
 from harness.domain.manifest import GateManifest
+from harness.domain.reading import Reads
 from harness.domain.run import ItemResult
 from harness.domain.suite import Suite
 from harness.domain.verdict import GateVerdict
@@ -12,9 +14,11 @@ from harness.gating.assessment import Assessment
 from harness.gating.compare import compare, require_all
 from harness.gating.conditions import ConditionsOf
 from harness.gating.instrument import believed
+from harness.gating.judged import assess_judged
 from harness.gating.paired import assess_paired
 from harness.gating.provenance import cautioned, provenance_notes
 from harness.gating.questions import Asked, paired_policy, questions, rules_for, unanswerable
+from harness.gating.reads import assess_reads
 from harness.gating.settle import settle, terms_of
 from harness.gating.waiting import assess_waiting
 from harness.gating.wording import plural
@@ -27,12 +31,18 @@ SERVERS_APART = "servers_apart"
 
 
 def decide(
-    manifest: GateManifest, results_of: ResultsOf, conditions_of: ConditionsOf | None = None
+    manifest: GateManifest,
+    results_of: ResultsOf,
+    conditions_of: ConditionsOf | None = None,
+    reads: Sequence[Reads] = (),
+    said: Judgements | None = None,
 ) -> GateVerdict:
     """Return the verdict on everything the manifest says was to be measured.
 
     Results that are missing or cannot be compared make their question INVALID, and so do
     waiting times that `conditions_of` does not vouch for; without it they are taken as read.
+    `reads` are what people made of the replies and `said` what a judge did, where the policy asks
+    for that.
     """
     every = questions(manifest)
     found = [_assess(asked, manifest, results_of, conditions_of) for asked in every]
@@ -41,6 +51,11 @@ def decide(
         for one, asked in zip(_excuse_the_unfinished(found, manifest), every, strict=True)
     ]
     assessments += [Assessment(question=lone, invalid=why) for lone, why in unanswerable(manifest)]
+    afterwards = (
+        assess_judged(manifest, results_of, reads, said),
+        assess_reads(manifest, results_of, reads),
+    )
+    assessments += [each for each in afterwards if each is not None]
     verdict = settle(assessments, terms_of(manifest))
     return replace(verdict, notes=(*_notes(manifest), *verdict.notes))
 

@@ -102,6 +102,8 @@ def paired_policy(suite: Suite, policy: Policy) -> PairedPolicy:
             raise InvalidComparison(
                 "waiting times are compared by ratio, not by margin: use the latency policy"
             )
+        case Suite.HUMAN_READS | Suite.JUDGED:
+            raise InvalidComparison(f"{suite} is asked of readers and pairs no scores: use its own policy")
         case _:
             assert_never(suite)
 

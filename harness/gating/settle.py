@@ -7,6 +7,7 @@ from datetime import date, datetime
 from harness.domain.manifest import GateManifest
 from harness.domain.policy import Policy, Role, Waiver
 from harness.domain.run import Side
+from harness.domain.suite import Suite
 from harness.domain.verdict import GateVerdict, Status, SuiteVerdict, Verdict
 from harness.gating.assessment import Assessment, Question
 from harness.gating.wording import plural
@@ -64,13 +65,14 @@ def settle(assessments: Sequence[Assessment], terms: Terms) -> GateVerdict:
     after Holm over all that are left (Holm, Scandinavian Journal of Statistics 6 (1979)
     65-70); otherwise INVALID when any could not be measured, otherwise INCONCLUSIVE.  What
     is waived blocks nothing.  A gate in which nothing can block a release is INVALID.
-    Questions that are only reported are a family of their own.
+    Questions that are only reported are a family of their own, and so is what people read,
+    which is a rule and no test.
     """
-    verdicts = {
-        id(one): verdict
-        for role in Role
-        for one, verdict in _family([each for each in assessments if each.question.role is role], terms)
-    }
+    families: dict[tuple[Role, bool], list[Assessment]] = {}
+    for each in assessments:
+        asked = each.question
+        families.setdefault((asked.role, asked.suite is Suite.HUMAN_READS), []).append(each)
+    verdicts = {id(one): verdict for family in families.values() for one, verdict in _family(family, terms)}
     ordered = tuple(verdicts[id(one)] for one in assessments)
     gating = tuple(verdict for verdict in ordered if verdict.role is Role.GATE)
     blocking = tuple(verdict for verdict in gating if verdict.waiver is None)

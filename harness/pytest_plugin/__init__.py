@@ -31,6 +31,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.config.stash[_SESSION].parametrize(metafunc)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out the tests of what the policy does not ask."""
+    items[:] = config.stash[_SESSION].asked(items)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Learn which suites were collected; they are the family of the gate."""
     session.config.stash[_SESSION].collected(session.items)

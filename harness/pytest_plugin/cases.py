@@ -55,11 +55,17 @@ class Case:
 def cases(suite: Suite, request: "GateRequest") -> Iterator[Case]:
     """Yield a case for every subject and arm against the baseline, then against the anchor if there is one.
 
-    Pooled probes are one subject.
+    Pooled probes are one subject, and so are all replies that people or a judge read, where the policy asks.
     """
     from harness.gating.questions import is_compared
+    from harness.gating.reads import SUBJECT
     from suites.probes import POOLED
 
+    afterwards = {Suite.HUMAN_READS: request.policy.reads, Suite.JUDGED: request.policy.judge}
+    if suite in afterwards:
+        if afterwards[suite] is not None:
+            yield Case(subject=SUBJECT, arm="")
+        return
     if suite is Suite.FORGETTING:
         policy = request.policy.forgetting
         asked = [Case(subject=probe, arm="") for probe in ((POOLED,) if policy.pooled else policy.probes)]

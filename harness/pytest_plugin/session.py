@@ -52,6 +52,16 @@ class GateSession:
                 raise pytest.Collector.CollectError(str(error)) from error
             metafunc.parametrize(FIXTURE, found, indirect=True, ids=[case.id for case in found])
 
+    def asked(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
+        """Return the items without those that have no case, which pytest would show as skipped."""
+        return [
+            item
+            for item in items
+            if FIXTURE not in getattr(item, "fixturenames", ())
+            or not hasattr(item, "callspec")
+            or isinstance(item.callspec.params.get(FIXTURE), Case)
+        ]
+
     def collected(self, items: Sequence[pytest.Item]) -> None:
         """Keep the suites of the collected tests; refuse to go on without a checkpoint."""
         asking = [item for item in items if FIXTURE in getattr(item, "fixturenames", ())]
@@ -61,9 +71,9 @@ class GateSession:
             if not self._config.getoption(option):
                 pytest.exit(f"nothing to weigh: give --{option}=…", returncode=_COULD_NOT_MEASURE)
         found = self._guarded(lambda: {_suite_of(item) for item in asking})
-        from harness.domain.suite import Suite
+        from harness.domain.suite import MEASURED
 
-        self._suites = tuple(suite for suite in Suite if suite in found)
+        self._suites = tuple(suite for suite in MEASURED if suite in found)
 
     def verdict(self, request: pytest.FixtureRequest) -> "SuiteVerdict":
         """Return the verdict for the test at hand, and leave it in its JUnit properties."""

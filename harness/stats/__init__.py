@@ -11,6 +11,8 @@ or a verdict.  What a number means for a release is decided in `gating`.
     estimated_mean  Student's t for a mean known with an error, and skewness
     bounded_mean    interval of a bounded mean from clusters, also where nothing varies
     ppi             the mean difference by human measure, from few labels and a judge
+    stratified      such means and shares where labels were drawn by kinds of item
+    agreement       Cohen's kappa and Krippendorff's alpha, of labels without an order
     e_process       evidence that may be looked at after every item
     e_steps         items, or clusters of items, on which such evidence bets
     e_hybrid        where it stops a run, and what that leaves to the test at the end

@@ -9,7 +9,9 @@ from typing import Self, TypeVar
 
 from harness.domain.conditions import Conditions
 from harness.domain.decision import Decision
+from harness.domain.judgement import Judgements
 from harness.domain.manifest import GateManifest
+from harness.domain.reading import Reads
 from harness.domain.run import ItemResult
 from harness.domain.verdict import GateVerdict
 from harness.errors import JournalError, StoreError
@@ -17,7 +19,9 @@ from harness.store.atomic import sync, write_atomically
 from harness.store.codec import decode_document, encode_document, encode_evidence
 from harness.store.conditions import append_conditions, read_conditions
 from harness.store.journal import Journal, replay
+from harness.store.judgements import read_judgements
 from harness.store.lock import lock_at, take
+from harness.store.reads import read_reads
 
 _FILE_SAFE = re.compile(r"[A-Za-z0-9._-]{1,200}")
 _Document = TypeVar("_Document", GateManifest, GateVerdict, Decision)
@@ -166,6 +170,23 @@ class GateFolder:
         """Return the gate's answer; raise `StoreError` when it has none yet."""
         self._require_complete()
         return _read(self._path / "verdict.json", GateVerdict)
+
+    def reads(self) -> tuple[Reads, ...]:
+        """Return what people have read of the gate, in the order of their names; raises `StoreError`."""
+        return read_reads(self._path, self._manifest.gate_id)
+
+    def judgements(self) -> Judgements | None:
+        """Return what a judge has said of the gate, None where none has; raises `StoreError`."""
+        return read_judgements(self._path, self._manifest.gate_id)
+
+    def amend(self, verdict: GateVerdict) -> None:
+        """Leave another verdict on the same results: what people read of them has come since.
+
+        Raises `StoreError` for a gate that is not finished, or is being written.
+        """
+        self._require_complete()
+        self._take()
+        write_atomically(self._path / "verdict.json", encode_document(verdict))
 
     def close(self) -> None:
         """Let other processes write; closing twice is harmless."""

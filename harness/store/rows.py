@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from harness.domain.judgement import Judgements
+from harness.domain.reading import Reading, Reads
 from harness.domain.run import RunSpec
 from harness.domain.verdict import Evidence, Verdict
 from harness.store.columns import Columns, recorded
@@ -23,6 +25,8 @@ def batches(folder: GateFolder) -> Iterator[Batch | Columns]:
         found = recorded(folder, run)
         yield "runs", [_run(gate_id, run, found.items)]
         yield from found.columns
+    yield "reads", [_reading(each, reading) for each in folder.reads() for reading in each.readings]
+    yield "judgements", _judgements(folder.judgements())
     if folder.is_complete:
         answer = folder.verdict()
         verdicts = answer.verdicts
@@ -60,6 +64,42 @@ def _run(gate_id: str, run: RunSpec, recorded: int) -> Row:
         len(run.item_ids),
         recorded,
     )
+
+
+def _reading(reads: Reads, reading: Reading) -> Row:
+    return (
+        reads.gate_id,
+        reads.reviewer,
+        str(reads.blind),
+        reading.pair,
+        reading.item_id,
+        reading.candidate,
+        reading.baseline,
+        str(reading.first),
+        reading.note,
+        reading.seconds,
+        reading.at,
+    )
+
+
+def _judgements(said: Judgements | None) -> list[Row]:
+    if said is None:
+        return []
+    return [
+        (
+            said.gate_id,
+            said.judge,
+            each.pair,
+            each.item_id,
+            each.candidate,
+            each.baseline,
+            each.consistent,
+            each.failure or None,
+            each.prompt_tokens,
+            each.completion_tokens,
+        )
+        for each in said.judgements
+    ]
 
 
 def _verdict(gate_id: str, verdict: Verdict) -> Row:

@@ -127,6 +127,33 @@ CREATE TABLE usage (                      -- what the replies of every run took
     tpot_s_p50 DOUBLE
 );
 
+CREATE TABLE reads (                      -- what people said of replies, each reader's last word on each
+    gate_id VARCHAR NOT NULL,
+    reviewer VARCHAR NOT NULL,
+    blind VARCHAR NOT NULL,               -- pairs, or single: the candidate's reply alone
+    pair VARCHAR NOT NULL,
+    item_id VARCHAR NOT NULL,
+    candidate BOOLEAN NOT NULL,           -- accepted or not
+    baseline BOOLEAN,                     -- NULL where it was not shown
+    shown_first VARCHAR NOT NULL,         -- the side that was shown as A
+    note VARCHAR NOT NULL,
+    seconds DOUBLE NOT NULL,
+    read_at VARCHAR NOT NULL              -- ISO 8601, UTC
+);
+
+CREATE TABLE judgements (                 -- what a judge said of both replies, asked in both orders
+    gate_id VARCHAR NOT NULL,
+    judge VARCHAR NOT NULL,
+    pair VARCHAR NOT NULL,
+    item_id VARCHAR NOT NULL,
+    candidate DOUBLE NOT NULL,            -- 1 accepted, 0 not, 0.5 where the orders disagreed or it failed
+    baseline DOUBLE NOT NULL,
+    consistent BOOLEAN NOT NULL,          -- whether both orders said the same
+    failure VARCHAR,                      -- NULL where both replies could be read
+    prompt_tokens BIGINT NOT NULL,
+    completion_tokens BIGINT NOT NULL
+);
+
 -- The views below are what reports and people read; docs/results.md describes them, and their
 -- columns stay: new ones are added at the end.
 
@@ -165,3 +192,8 @@ WITH series AS (
 )
 SELECT subject, subject_digest, arm, checkpoint, checkpoint_digest, item_id, metric, runs, lowest, highest, mean
 FROM found JOIN named USING (series);
+
+CREATE VIEW human_reads AS                -- every reading, beside what a judge said of the same replies
+SELECT r.gate_id, r.reviewer, r.blind, r.pair, r.item_id, r.candidate, r.baseline, r.shown_first, r.note,
+    r.seconds, r.read_at::TIMESTAMPTZ AS read_at, j.judge, j.candidate AS judged_candidate, j.baseline AS judged_baseline
+FROM reads r LEFT JOIN judgements j USING (gate_id, pair, item_id);

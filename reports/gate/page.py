@@ -16,6 +16,7 @@ from reports.gate.slices import slices
 from reports.gate.waits import waits
 from reports.page import write_page
 from reports.plain_text import harmless
+from reports.review.summary import summary_lines
 
 _WORST = 5
 _SHORT = 4_000
@@ -59,6 +60,7 @@ def _head(record: GateRecord) -> Mapping[str, object]:
     return {
         "status": record.status,
         "sentence": harmless(record.sentence),
+        "reading": list(summary_lines(record.reading)) if record.reading is not None else [],
         "notes": [harmless(note) for note in record.notes],
         "replayed": record.replayed,
         "gate_id": harmless(manifest.gate_id),

@@ -102,6 +102,10 @@ def _margin(suite: Suite, policy: Policy) -> float | None:
     """Return where the interval has to end, None for a floor, which is no matter of the change."""
     if suite is Suite.LATENCY:
         return policy.latency.p50_ratio
+    if suite is Suite.HUMAN_READS:
+        return 0.0
+    if suite is Suite.JUDGED:
+        return None if policy.judge is None else -100 * policy.judge.margin
     if suite is Suite.FORGETTING:
         return -100 * policy.forgetting.margin
     paired = policy.target_metric if suite is Suite.TARGET_METRIC else policy.schema_validity

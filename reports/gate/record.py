@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness import GateManifest, GateVerdict, ItemResult, RunSpec, Side, Task
+from harness import GateManifest, GateVerdict, ItemResult, ReadingSummary, RunSpec, Side, Task
 
 UNFINISHED = "UNFINISHED"
 EVALUATION = "EVALUATED"
@@ -25,6 +25,7 @@ class GateRecord:
     give the verdict on record, None where there is nothing to replay.  `tasks` holds the tasks
     whose content is the one that was asked, by digest; where one is missing, its questions and
     examples are shown by id.  `homes` are the places of those that lie in the working folder.
+    `reading` is what people and a judge made of it, None where nobody did.
     """
 
     folder: str
@@ -35,6 +36,7 @@ class GateRecord:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     servers: Mapping[str, object] = field(default_factory=dict)
     homes: Mapping[str, Home] = field(default_factory=dict)
+    reading: ReadingSummary | None = None
 
     @property
     def status(self) -> str:

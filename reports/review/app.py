@@ -5,7 +5,9 @@ neither read nor mark; whatever a model wrote is sent as data and shown as text.
 """
 
 import json
-from collections.abc import Awaitable, Callable
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from importlib.resources import files
 from secrets import compare_digest
 from typing import TYPE_CHECKING, Any
@@ -38,6 +40,7 @@ _PAGE = {
 }
 _LONGEST_TEXT = 50_000
 _LONGEST_BODY = 64 << 10
+_LONGEST_LOOK_S = 3_600.0
 
 
 def review_app(desk: Desk, *, token: str, finish: Callable[[], None]) -> "Starlette":
@@ -101,13 +104,21 @@ class _Routes:
                 "shown_id": harmless(card.id),
                 "source": harmless(card.source),
                 "tags": [harmless(tag) for tag in card.tags],
-                "turns": [[role, harmless(text, longest=_LONGEST_TEXT)] for role, text in card.turns],
-                "accepted": opinions[card.id].accepted if card.id in opinions else None,
+                "turns": _texts(card.turns),
+                "replies": _texts(card.replies),
+                "choice": opinions[card.id].choice if card.id in opinions else None,
                 "note": opinions[card.id].note if card.id in opinions else "",
             }
             for card in self._desk.cards
         ]
-        head = {"reviewer": harmless(self._desk.reviewer), "title": harmless(self._desk.title)}
+        form = self._desk.form
+        head = {
+            "reviewer": harmless(self._desk.reviewer),
+            "title": harmless(self._desk.title),
+            "noun": form.noun,
+            "rubric": harmless(form.rubric, longest=_LONGEST_TEXT),
+            "choices": [asdict(choice) for choice in form.choices],
+        }
         return JSONResponse({**head, "cards": listed})
 
     async def mark(self, request: "Request") -> "Response":
@@ -116,9 +127,11 @@ class _Routes:
         try:
             card_id, opinion = _opinion(await _body(request))
         except (ValueError, LookupError, TypeError, RecursionError):
-            return _refused(400, "a mark has an id, accepted and a note")
+            return _refused(400, "a mark has an id, a choice, a note and seconds")
+        if opinion.choice not in {choice.value for choice in self._desk.form.choices}:
+            return _refused(400, "no such choice")
         if card_id not in {card.id for card in self._desk.cards}:
-            return _refused(404, "no such example")
+            return _refused(404, f"no such {self._desk.form.noun}")
         try:
             self._desk.mark(card_id, opinion)
         except OSError as error:
@@ -130,7 +143,7 @@ class _Routes:
         from starlette.responses import JSONResponse
 
         if any(card.id not in self._desk.opinions for card in self._desk.cards):
-            return _refused(409, "some examples are not marked yet")
+            return _refused(409, f"some {self._desk.form.noun}s are not marked yet")
         return JSONResponse({"finished": True}, background=BackgroundTask(self._finish))
 
 
@@ -145,10 +158,17 @@ async def _body(request: "Request") -> bytes:
 
 def _opinion(body: bytes) -> tuple[str, Opinion]:
     fields: dict[str, Any] = json.loads(body)
-    card_id, accepted, note = fields["id"], fields["accepted"], fields.get("note", "")
-    if not (isinstance(card_id, str) and isinstance(accepted, bool) and isinstance(note, str)):
+    card_id, choice, note = fields["id"], fields["choice"], fields.get("note", "")
+    if not all(isinstance(each, str) for each in (card_id, choice, note)):
         raise TypeError("fields of other types")
-    return card_id, Opinion(accepted=accepted, note=note)
+    seconds = float(fields.get("seconds", 0.0))
+    if not (math.isfinite(seconds) and seconds >= 0.0):
+        raise ValueError("no span of time")
+    return card_id, Opinion(choice=choice, note=note, seconds=min(seconds, _LONGEST_LOOK_S))
+
+
+def _texts(parts: Sequence[tuple[str, str]]) -> list[list[str]]:
+    return [[role, harmless(text, longest=_LONGEST_TEXT)] for role, text in parts]
 
 
 def _refused(status: int, message: str) -> "Response":

@@ -3,11 +3,16 @@
 
 const at = (id) => document.getElementById(id);
 let cards = [];
+let choices = [];
+let noun = "";
 let here = 0;
 let sending = Promise.resolve();
+let lookedMs = 0;
+let lookingSince = null;
 
-const marked = () => cards.filter((card) => card.accepted !== null).length;
+const marked = () => cards.filter((card) => card.choice !== null).length;
 const isOver = () => here >= cards.length;
+const count = (value) => cards.filter((card) => card.choice === value).length;
 
 function show() {
   at("card").hidden = isOver();
@@ -15,38 +20,69 @@ function show() {
   at("summary").hidden = !isOver();
   at("progress").max = cards.length;
   at("progress").value = marked();
-  const accepted = cards.filter((card) => card.accepted === true).length;
-  at("tally").textContent = `${accepted} accepted, ${marked() - accepted} rejected`;
-  at("accept").disabled = at("reject").disabled = at("next").disabled = isOver();
+  at("tally").textContent = choices.map((choice) => `${count(choice.value)} ${choice.told}`).join(", ");
+  at("next").disabled = isOver();
   at("back").disabled = here === 0;
-  if (isOver()) {
-    const share = Math.round((1000 * accepted) / cards.length) / 10;
-    at("position").textContent = "The end";
-    at("verdict").textContent =
-      `${accepted} of ${cards.length} accepted (${share} %). The left arrow goes back; Enter writes the review.`;
-    at("finish").focus();
+  const card = isOver() ? null : cards[here];
+  for (const choice of choices) {
+    at(choice.value).disabled = isOver();
+    at(choice.value).setAttribute("aria-pressed", String(card !== null && card.choice === choice.value));
+  }
+  if (card === null) {
+    showEnd();
     return;
   }
-  const card = cards[here];
-  at("position").textContent = `Example ${here + 1} of ${cards.length}`;
+  at("position").textContent = `${capital(noun)} ${here + 1} of ${cards.length}`;
   at("facts").textContent = [card.shown_id, card.source, ...card.tags].filter(Boolean).join(" · ");
-  at("turns").replaceChildren(...card.turns.map((turn, index) => turnOf(turn, index === card.turns.length - 1)));
+  const judged = (index) => card.replies.length === 0 && index === card.turns.length - 1;
+  at("turns").replaceChildren(...card.turns.map((turn, index) => turnOf(turn, judged(index))));
+  at("replies").replaceChildren(...card.replies.map((reply) => turnOf(reply, true)));
   at("note").value = card.note;
-  at("accept").setAttribute("aria-pressed", String(card.accepted === true));
-  at("reject").setAttribute("aria-pressed", String(card.accepted === false));
+  look();
   window.scrollTo(0, 0);
 }
 
-function turnOf([role, text], learnt) {
+function showEnd() {
+  const share = (value) => Math.round((1000 * count(value)) / cards.length) / 10;
+  at("position").textContent = "The end";
+  at("all").textContent = `All ${noun}s are marked`;
+  const told = choices.map((each) => `${count(each.value)} of ${cards.length} ${each.told} (${share(each.value)} %)`);
+  at("verdict").textContent = `${told.join("; ")}. The left arrow goes back; Enter writes the review.`;
+  at("finish").focus();
+}
+
+function turnOf([role, text], isJudged) {
   const turn = document.createElement("article");
-  turn.className = learnt ? "turn learnt" : "turn";
+  turn.className = isJudged ? "turn judged" : "turn";
   const head = document.createElement("h2");
-  head.textContent = learnt ? `${role}: the reply to be learnt` : role;
+  head.textContent = role;
   const body = document.createElement("pre");
   body.dir = "auto";
   body.textContent = text;
   turn.append(head, body);
   return turn;
+}
+
+const capital = (word) => word.slice(0, 1).toUpperCase() + word.slice(1);
+
+// Time counts only while the page can be seen.
+function look() {
+  lookedMs = 0;
+  lookingSince = document.hidden ? null : performance.now();
+}
+
+function looked() {
+  const since = lookingSince === null ? 0 : performance.now() - lookingSince;
+  return (lookedMs + since) / 1000;
+}
+
+function onVisibility() {
+  if (document.hidden) {
+    lookedMs = 1000 * looked();
+    lookingSince = null;
+  } else {
+    lookingSince = performance.now();
+  }
 }
 
 async function send(path, fields) {
@@ -67,19 +103,21 @@ function inTurn(work) {
   );
 }
 
-async function keep(card, accepted) {
+async function keep(card, choice) {
   const note = at("note").value;
-  await send("marks", { id: card.id, accepted, note });
-  card.accepted = accepted;
+  const seconds = looked();
+  await send("marks", { id: card.id, choice, note, seconds });
+  look();
+  card.choice = choice;
   card.note = note;
 }
 
-function mark(accepted) {
+function mark(choice) {
   inTurn(async () => {
     if (isOver()) return;
-    await keep(cards[here], accepted);
-    const open = cards.findIndex((card, index) => index > here && card.accepted === null);
-    const any = cards.findIndex((card) => card.accepted === null);
+    await keep(cards[here], choice);
+    const open = cards.findIndex((card, index) => index > here && card.choice === null);
+    const any = cards.findIndex((card) => card.choice === null);
     here = open >= 0 ? open : any >= 0 ? any : cards.length;
     show();
   });
@@ -97,8 +135,8 @@ function move(step) {
 async function keepNote() {
   const card = cards[here];
   if (isOver()) return;
-  if (card.accepted === null) card.note = at("note").value;
-  else if (card.note !== at("note").value) await keep(card, card.accepted);
+  if (card.choice === null) card.note = at("note").value;
+  else if (card.note !== at("note").value) await keep(card, card.choice);
 }
 
 function finish() {
@@ -120,33 +158,50 @@ function onKey(event) {
     return;
   }
   const acts = {
-    a: () => mark(true), r: () => mark(false), ArrowRight: () => move(1), ArrowLeft: () => move(-1),
-    n: () => at("note").focus(), Enter: () => isOver() && finish(),
+    ArrowRight: () => move(1), ArrowLeft: () => move(-1),
+    n: () => at("note").focus(), u: () => { at("rubric").open = !at("rubric").open; },
+    Enter: () => isOver() && finish(),
   };
-  const onButton = event.key === "Enter" && event.target instanceof HTMLButtonElement;
+  for (const choice of choices) acts[choice.key] = () => mark(choice.value);
+  const onButton = event.key === "Enter" && event.target.matches("button, summary");
   if (!(event.key in acts) || onButton) return;
   event.preventDefault();
   acts[event.key]();
 }
 
+function buttonOf(choice) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.id = choice.value;
+  button.setAttribute("aria-keyshortcuts", choice.key);
+  const key = document.createElement("kbd");
+  key.textContent = choice.key;
+  button.append(`${choice.label} `, key);
+  button.addEventListener("click", () => mark(choice.value));
+  return button;
+}
+
 async function begin() {
   const reply = await fetch("cards");
   const read = await reply.json();
-  cards = read.cards;
+  ({ cards, choices, noun } = read);
   document.title = `Review of ${read.title}`;
-  const open = cards.findIndex((card) => card.accepted === null);
+  at("choices").replaceChildren(...choices.map(buttonOf));
+  at("rubric").hidden = read.rubric === "";
+  at("rubric-text").textContent = read.rubric;
+  document.body.classList.toggle("pairs", cards.some((card) => card.replies.length > 1));
+  const open = cards.findIndex((card) => card.choice === null);
   here = open >= 0 ? open : cards.length;
-  at("accept").addEventListener("click", () => mark(true));
-  at("reject").addEventListener("click", () => mark(false));
   at("back").addEventListener("click", () => move(-1));
   at("next").addEventListener("click", () => move(1));
   at("finish").addEventListener("click", finish);
   at("note").addEventListener("change", () => inTurn(keepNote));
   document.addEventListener("keydown", onKey);
+  document.addEventListener("visibilitychange", onVisibility);
   show();
 }
 
 begin().catch((error) => {
-  at("trouble").textContent = `The examples could not be read: ${error.message}`;
+  at("trouble").textContent = `Nothing could be read: ${error.message}`;
   at("trouble").hidden = false;
 });

@@ -20,7 +20,7 @@ def read_in_browser(desk: Desk, *, port: int, announce: Callable[[str], None]) -
         import uvicorn
     except ImportError as error:
         raise ServingError(
-            "the page needs starlette and uvicorn: pip install 'weighbridge[train]', or read with --terminal"
+            "the page needs starlette and uvicorn: pip install 'weighbridge[review]', or read with --terminal"
         ) from error
     token = secrets.token_urlsafe(24)
     finished: list[bool] = []

@@ -9,8 +9,8 @@ from harness.domain.verdict import Status
 from reports.nightly.page import night_page
 from reports.nightly.record import NightRecord
 from reports.trend.record import FlakyItem, TrendRecord
+from tests.fakes.browser import DESKTOP, HOSTILE, PHONE, opened, serious
 from tests.fakes.nights import a_change, a_night, a_point, a_reading, a_row
-from tests.fakes.screens import DESKTOP, HOSTILE, PHONE, opened, serious
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 

@@ -16,9 +16,9 @@ from harness.gating.gate import decide
 from reports.gate.record import GateRecord
 from reports.trend.page import trend_page
 from reports.trend.record import TrendRecord
+from tests.fakes.browser import DESKTOP, HOSTILE, PHONE, opened, serious
 from tests.fakes.manifests import a_manifest
 from tests.fakes.nights import a_point
-from tests.fakes.screens import DESKTOP, HOSTILE, PHONE, opened, serious
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("vl_convert", reason="weighbridge[report] is not installed")

@@ -1,9 +1,7 @@
 """The reading page in a real browser, by keyboard, from the first example to the written review."""
 
 import json
-import shutil
 import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
@@ -11,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.fakes.browser import a_page, watched
 from tests.fakes.fixtures import StartProgram
 from training.data.review import read_review
 from training.example_rows import examples_digest, read_examples
@@ -19,29 +18,11 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not 
 
 pytestmark = pytest.mark.integration
 
-CHROMIUM = shutil.which("chromium")
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
 HOSTILE = (
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
     "\x1b[31m\u202egnp.exe</pre></article>"
 )
 COUNT = 12
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator["sync_api.BrowserContext"]:
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    profile = tmp_path_factory.mktemp("profile")
-    with sync_api.sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=CHROMIUM, args=QUIET, viewport={"width": 1280, "height": 800}
-        )
-        yield context
-        context.close()
 
 
 @pytest.fixture
@@ -69,25 +50,15 @@ def begun(start: StartProgram, data: Path) -> tuple["subprocess.Popen[str]", str
     return process, process.stdout.readline().removeprefix("read here: ").strip()
 
 
-def watched(page: "sync_api.Page") -> list[str]:
-    """What goes wrong on the page from now on."""
-    troubles: list[str] = []
-    page.on("console", lambda message: troubles.append(message.text))
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("requestfailed", lambda request: troubles.append(request.url))
-    page.on("dialog", lambda dialog: troubles.append(dialog.message))
-    return troubles
-
-
 def at(page: "sync_api.Page", words: str) -> None:
     sync_api.expect(page.locator("#position")).to_have_text(words)
 
 
 def test_a_review_is_read_by_keyboard_from_first_to_last_and_survives_a_kill(
-    browser: "sync_api.BrowserContext", data: Path, start: StartProgram, in_tmp: Path
+    browser: "sync_api.Browser", data: Path, start: StartProgram, in_tmp: Path
 ) -> None:
     process, address = begun(start, data)
-    page = browser.new_page()
+    page = a_page(browser)
     troubles = watched(page)
     page.goto(address)
     at(page, f"Example 1 of {COUNT}")
@@ -129,17 +100,17 @@ def test_a_review_is_read_by_keyboard_from_first_to_last_and_survives_a_kill(
 
 
 def test_what_a_model_wrote_is_shown_as_text_on_a_phone_too(
-    browser: "sync_api.BrowserContext", data: Path, start: StartProgram
+    browser: "sync_api.Browser", data: Path, start: StartProgram
 ) -> None:
     _, address = begun(start, data)
-    page = browser.new_page()
+    page = a_page(browser)
     page.set_viewport_size({"width": 360, "height": 740})
     troubles = watched(page)
     page.goto(address)
     seen = []
     for number in range(1, COUNT + 1):
         at(page, f"Example {number} of {COUNT}")
-        seen.append(page.locator(".learnt pre").inner_text())
+        seen.append(page.locator(".judged pre").inner_text())
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert page.locator("main script, main img, main b").count() == 0
         page.locator("#accept").click()

@@ -22,7 +22,7 @@ def test_a_test_that_asks_for_a_verdict_without_naming_a_suite_is_told_how(pytes
     told = [line for line in done.outlines if "asks for a verdict" in line]
     assert sorted(told) == [
         f"{name}.py::test_it asks for a verdict: mark it with pytest.mark.gate_suite(name), one of "
-        "target-metric, schema-validity, forgetting, latency"
+        "target-metric, schema-validity, forgetting, latency, human-reads, judged"
         for name in sorted(markers)
     ]
     done.stdout.no_fnmatch_line("*session.py*")

@@ -87,6 +87,21 @@ def test_a_checkpoint_against_itself_passes_the_four_suites_and_says_so_to_junit
     assert (Path(target["weighbridge_gate"]) / "COMPLETE").exists()
 
 
+def test_a_policy_that_asks_for_reads_fails_the_build_until_somebody_has_read(
+    weigh: Callable[..., pytest.RunResult], server: FakeServer, pytester: pytest.Pytester
+) -> None:
+    (pytester.path / "policy.toml").write_text(f"{POLICY}\n[reads]\nrequired = 20\n")
+    done = weigh(*contest(server, "good", "good"), "-k", "schema or reads")
+    done.assert_outcomes(passed=1, failed=1, deselected=3)
+    done.stdout.fnmatch_lines(
+        [
+            "E * INCONCLUSIVE: nobody has read a reply: *; 20 more reads are needed, *",
+            "*= weighbridge: INCONCLUSIVE =*",
+            "FAILED *test_human_reads*replies*",
+        ]
+    )
+
+
 def test_a_worse_model_fails_the_suites_it_regressed_on_and_no_other(
     weigh: Callable[..., pytest.RunResult], server: FakeServer
 ) -> None:

@@ -1,12 +1,11 @@
 """A review under way: every mark is appended to a file before it counts, so a kill loses none."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from harness import InvalidDataset
+from harness import InvalidDataset, append_line, cut_torn_line, speakable, whole_lines
 from training.data.review import Mark, Review, Sampling
 
 _LONGEST_NOTE = 2_000
@@ -27,7 +26,8 @@ class ReviewLedger:
         self._now = now
         self._marks: dict[str, Mark] = {}
         self._began_at = now()
-        lines = _whole_lines(path)
+        cut_torn_line(path)
+        lines = whole_lines(path)
         self._is_begun = bool(lines)
         if lines:
             self._recall(lines)
@@ -39,11 +39,11 @@ class ReviewLedger:
 
     def mark(self, example_id: str, *, accepted: bool, note: str) -> Mark:
         """Return the mark, written; of a note no more than the first 2,000 characters are kept."""
-        kept = _speakable(note.strip())[:_LONGEST_NOTE]
+        kept = speakable(note.strip())[:_LONGEST_NOTE]
         mark = Mark(example_id=example_id, accepted=accepted, note=kept, at=self._now())
         if not self._is_begun:
             self._begin()
-        self._append(asdict(mark))
+        append_line(self._path, asdict(mark))
         self._marks[example_id] = mark
         return mark
 
@@ -75,17 +75,8 @@ class ReviewLedger:
             "reviewer": self._reviewer,
             "began_at": self._began_at,
         }
-        self._append(head)
+        append_line(self._path, head)
         self._is_begun = True
-
-    def _append(self, row: dict[str, object]) -> None:
-        line = json.dumps(row, ensure_ascii=True).encode() + b"\n"
-        handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            os.write(handle, line)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
     def _recall(self, lines: list[bytes]) -> None:
         try:
@@ -102,20 +93,3 @@ class ReviewLedger:
                 f"{begun.data} with seed {begun.seed}, which is another one: give --out another name, or "
                 "remove that file to begin anew"
             )
-
-
-def _whole_lines(path: Path) -> list[bytes]:
-    """The lines of the file at `path`, none where there is none; a torn last one is cut off the file."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        os.truncate(path, len(whole))
-    return whole.splitlines()
-
-
-def _speakable(text: str) -> str:
-    """The text with half surrogate pairs replaced, which no UTF-8 file can hold."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -8,10 +8,10 @@ import typer
 from harness.cli import options as every
 from harness.cli.data import options
 from harness.cli.exit_codes import sentences
+from harness.cli.reading import read_here, read_on_page
 from reports.plain_text import harmless
 
 if TYPE_CHECKING:
-    from reports.review.desk import Desk
     from training.data.review import Review
 
 
@@ -48,28 +48,13 @@ def review(
 
         request = ReviewRequest(source=file, out=out, reviewer=reviewer, count=count, seed=seed)
         tally = shown_tally()
-        read = _read_here if terminal else lambda desk: _read_on_page(desk, port)
+        read = read_here if terminal else lambda desk: read_on_page(desk, port)
         with ended(tally):
             room = Room(places=places(every.RESULTS), task=task, tally=tally)
             done = review_data(request, room, read)
         if done is None:
             raise KeyboardInterrupt
         _show(done, out)
-
-
-def _read_here(desk: "Desk") -> bool:
-    from reports.review.terminal import read_in_terminal
-
-    return read_in_terminal(desk, ask=input, say=print)
-
-
-def _read_on_page(desk: "Desk", port: int) -> bool:
-    from reports.review.server import read_in_browser
-
-    def announce(address: str) -> None:
-        print(f"read here: {address}\nCtrl-C stops; marks are kept", flush=True)
-
-    return read_in_browser(desk, port=port, announce=announce)
 
 
 def _show(done: "Review", out: Path) -> None:

@@ -35,6 +35,8 @@ VERBS = (
     ("data", "dedup"),
     ("data", "decontaminate"),
     ("data", "mix"),
+    ("review",),
+    ("judge",),
     ("results", "list"),
     ("results", "sql"),
     ("results", "rebuild"),

@@ -11,11 +11,13 @@ from harness.config.policy_keys import suite_keys, top_keys, waiver_keys
 from harness.domain.policy import (
     ForgettingPolicy,
     Hypothesis,
+    JudgePolicy,
     LatencyPolicy,
     OnContamination,
     OnMismatch,
     PairedPolicy,
     Policy,
+    ReadsPolicy,
     Role,
     Waiver,
 )
@@ -74,6 +76,13 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         pairs = 40
         max_tokens = 16
         role = "gate"
+        [reads]
+        required = 60
+        min_accepted = 1
+        [judge]
+        margin = 0.1
+        min_agreement = 0.8
+        role = "report"
         [[waiver]]
         suite = "latency"
         until = 2027-01-31
@@ -111,6 +120,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         latency=LatencyPolicy(
             metrics=("tpot_s",), p50_ratio=1.2, p95_ratio=2.0, concurrency=8, pairs=40, max_tokens=16
         ),
+        reads=ReadsPolicy(required=60, min_accepted=1.0),
+        judge=JudgePolicy(margin=0.1, min_agreement=0.8, role=Role.REPORT),
         waivers=(
             Waiver(
                 suite=Suite.LATENCY,
@@ -181,7 +192,7 @@ _METRICS = "must be a list of one or more different names among ttft_s, tpot_s, 
         ("margin = 0.1", "unknown key 'margin': use one of alpha, power, seed, items, sequential"),
         (
             "margins = 0.1",
-            "mismatch, [target_metric], [schema_validity], [forgetting], [latency], [[waiver]]",
+            "[target_metric], [schema_validity], [forgetting], [latency], [reads], [judge], [[waiver]]",
         ),
         ("power = 1", f"power is 1, but {_MARGIN}"),
         ("power = 0.0", f"power is 0.0, but {_MARGIN}"),
@@ -247,6 +258,8 @@ _METRICS = "must be a list of one or more different names among ttft_s, tpot_s, 
         ("[latency]\nmode = 'ajar'", 'latency.mode is \'ajar\', but must be "closed" or "open"'),
         ("[latency]\nrate_per_s = 0", "latency.rate_per_s is 0, but must be a number above 0"),
         ("[latency]\nslo_ttft_s = inf", "latency.slo_ttft_s is inf, but must be a number above 0"),
+        ("[reads]\nrequired = 0", "reads.required is 0, but must be a whole number of 1 or more"),
+        ("[reads]\nmin_accepted = 90", "reads.min_accepted is 90, but must be a number above 0 and up to 1"),
         ("[latency]\nconcurrency = 0", "latency.concurrency is 0, but must be a whole number of 1 or more"),
         ("waiver = 3", "waiver is 3, but must be a list of tables: write [[waiver]] above the keys of each"),
         ("[waiver]\nsuite = 'latency'", "waiver is {'suite': 'latency'}, but must be a list of tables"),

@@ -40,7 +40,7 @@ def room(request: ReviewRequest) -> Room:
 def accept(desk: Desk, most: int = 99) -> bool:
     left = [card for card in desk.cards if card.id not in desk.opinions]
     for card in left[:most]:
-        desk.mark(card.id, Opinion(accepted=True, note=""))
+        desk.mark(card.id, Opinion(choice="accept"))
     return len(left) <= most
 
 

@@ -3,12 +3,13 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from reports.review.app import HEADERS, review_app
-from reports.review.desk import Card, Opinion
+from reports.review.desk import EXAMPLES, Card, Opinion
 
 TOKEN = "a-token"
 HOSTILE = "<script>x</script>\x1b[31m\u202e"
@@ -17,6 +18,7 @@ HOSTILE = "<script>x</script>\x1b[31m\u202e"
 class ADesk:
     reviewer = "Ada"
     title = "data.jsonl"
+    form = EXAMPLES
 
     def __init__(self, refuse: OSError | None = None) -> None:
         self.cards = tuple(
@@ -90,9 +92,9 @@ def test_what_a_model_wrote_goes_out_with_its_control_characters_made_visible() 
 
 def test_a_mark_is_kept_and_the_end_is_told_once_all_are_marked() -> None:
     desk, finished = ADesk(), []
-    mark = json.dumps({"id": "e0", "accepted": False, "note": "why"}).encode()
+    mark = json.dumps({"id": "e0", "choice": "reject", "note": "why", "seconds": 2.5}).encode()
     assert ask(desk, f"/{TOKEN}/marks", mark)[0] == 200
-    assert desk.opinions == {"e0": Opinion(accepted=False, note="why")}
+    assert desk.opinions == {"e0": Opinion(choice="reject", note="why", seconds=2.5)}
     assert ask(desk, f"/{TOKEN}/finish", b"{}", finish=lambda: finished.append(1))[0] == 409
     ask(desk, f"/{TOKEN}/marks", mark.replace(b"e0", b"e1"))
     assert ask(desk, f"/{TOKEN}/finish", b"{}", finish=lambda: finished.append(1))[0] == 200
@@ -105,9 +107,12 @@ def test_a_mark_is_kept_and_the_end_is_told_once_all_are_marked() -> None:
         (b"", 400),
         (b"[]", 400),
         (b'{"id":"e0"}', 400),
-        (b'{"id":"e0","accepted":1}', 400),
-        (b'{"id":"e0","accepted":true,"note":3}', 400),
-        (b'{"id":"e9","accepted":true}', 404),
+        (b'{"id":"e0","choice":1}', 400),
+        (b'{"id":"e0","choice":"only-a"}', 400),
+        (b'{"id":"e0","choice":"accept","note":3}', 400),
+        (b'{"id":"e0","choice":"accept","seconds":-1}', 400),
+        (b'{"id":"e0","choice":"accept","seconds":NaN}', 400),
+        (b'{"id":"e9","choice":"accept"}', 404),
         (b"[" * 70_000, 400),
     ],
 )
@@ -119,6 +124,21 @@ def test_a_mark_that_is_none_is_refused(body: bytes, status: int) -> None:
 
 def test_a_mark_that_cannot_be_written_is_said_to_be_lost() -> None:
     desk = ADesk(refuse=OSError(28, "No space left on device"))
-    status, _, body = ask(desk, f"/{TOKEN}/marks", b'{"id":"e0","accepted":true}')
+    status, _, body = ask(desk, f"/{TOKEN}/marks", b'{"id":"e0","choice":"accept"}')
     assert status == 507
     assert b"No space left on device" in body
+
+
+def test_the_form_tells_the_page_what_can_be_said_and_by_which_rubric() -> None:
+    desk = ADesk()
+    desk.form = replace(EXAMPLES, rubric=HOSTILE)
+    read = json.loads(ask(desk, f"/{TOKEN}/cards")[2])
+    assert [choice["value"] for choice in read["choices"]] == ["reject", "accept"]
+    assert (read["noun"], read["rubric"]) == ("example", "<script>x</script>\\u001b[31m\\u202e")
+
+
+def test_a_reply_of_a_megabyte_is_cut_and_its_length_told() -> None:
+    desk = ADesk()
+    desk.cards = (Card(id="e0", turns=(("Question", "Q"),), replies=(("Reply A", "x" * 1_000_000),)),)
+    (reply,) = json.loads(ask(desk, f"/{TOKEN}/cards")[2])["cards"][0]["replies"]
+    assert reply[1].endswith("… (950000 characters more)")

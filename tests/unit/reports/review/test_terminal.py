@@ -1,16 +1,18 @@
 """Reading in a terminal."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from reports.review.desk import Card, Opinion
+from reports.review.desk import EXAMPLES, Card, Opinion
 from reports.review.terminal import read_in_terminal
 
 
 class ADesk:
     reviewer = "Ada"
     title = "data.jsonl"
+    form = EXAMPLES
     cards = tuple(Card(id=f"e{n}", turns=(("user", "Q\x1b[2J"), ("assistant", "\u202eA"))) for n in range(3))
 
     def __init__(self) -> None:
@@ -34,9 +36,9 @@ def answers(*lines: str) -> Callable[[str], str]:
 
 def test_every_card_is_marked_and_may_be_marked_again() -> None:
     desk, said = ADesk(), []
-    assert read_in_terminal(desk, ask=answers("a", "r  too long", "b", "A", "what", "r"), say=said.append)
-    accepted = {name: (each.accepted, each.note) for name, each in desk.opinions.items()}
-    assert accepted == {"e0": (True, ""), "e1": (True, ""), "e2": (False, "")}
+    assert read_in_terminal(desk, ask=answers("a", "r  too long", "<", "A", "what", "r"), say=said.append)
+    said_of = {name: (each.choice, each.note) for name, each in desk.opinions.items()}
+    assert said_of == {"e0": ("accept", ""), "e1": ("accept", ""), "e2": ("reject", "")}
     assert "'what' is no answer" in "".join(said)
 
 
@@ -55,3 +57,11 @@ def test_stopping_keeps_what_was_marked_and_the_next_start_goes_on(lines: tuple[
     assert list(desk.opinions) == ["e0"]
     assert read_in_terminal(desk, ask=answers("a", "a"), say=lambda _: None)
     assert list(desk.opinions) == ["e0", "e1", "e2"]
+
+
+def test_the_time_of_each_look_is_kept_and_the_rubric_comes_first() -> None:
+    desk, said, ticks = ADesk(), [], iter([0.0, 4.0, 10.0, 11.5])
+    desk.form = replace(EXAMPLES, rubric="Be \x1bstrict.")
+    read_in_terminal(desk, ask=answers("a", "r"), say=said.append, clock=lambda: next(ticks, 99.0))
+    assert [each.seconds for each in desk.opinions.values()] == [4.0, 1.5]
+    assert said[0] == "--- rubric\nBe \\u001bstrict."

@@ -1,4 +1,4 @@
-"""A real browser for pages, and what goes wrong on them."""
+"""A real browser for tests of pages: started quietly, watched for troubles, examined by axe-core."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -20,16 +20,18 @@ _QUIET = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 )
+_PATIENCE_MS = 120_000
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """One Chromium for all pages of a module."""
+    """One Chromium for all pages of a module, with patience for machines that are busy with other things."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if _CHROMIUM is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
+    sync_api.expect.set_options(timeout=_PATIENCE_MS)
     with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=_CHROMIUM, args=_QUIET)
+        running = playwright.chromium.launch(executable_path=_CHROMIUM, args=_QUIET, timeout=_PATIENCE_MS)
         yield running
         running.close()
 
@@ -37,19 +39,32 @@ def browser() -> Iterator["Browser"]:
 def opened(
     browser: "Browser", path: Path, size: dict[str, int], scheme: str = "light"
 ) -> tuple["Page", list[str]]:
-    """A page and what goes wrong on it from now on."""
+    """A page that is a file, and what goes wrong on it from now on."""
+    page = a_page(browser, size, scheme)
+    troubles = watched(page)
+    page.goto(path.as_uri())
+    return page, troubles
+
+
+def a_page(browser: "Browser", size: dict[str, int] = DESKTOP, scheme: str = "light") -> "Page":
+    """An empty page of a size, patient."""
     page = browser.new_page(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_default_timeout(_PATIENCE_MS)
+    return page
+
+
+def watched(page: "Page") -> list[str]:
+    """What goes wrong on the page from now on."""
     troubles: list[str] = []
     page.on("console", lambda message: troubles.append(message.text))
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("requestfailed", lambda request: troubles.append(request.url))
     page.on("dialog", lambda dialog: troubles.append(dialog.message))
-    page.goto(path.as_uri())
-    return page, troubles
+    return troubles
 
 
 def serious(page: "Page") -> Sequence[str]:
-    """What axe-core finds of serious or critical weight."""
+    """What axe-core finds of serious or critical weight; evaluated past the page's own policy."""
     axe = pytest.importorskip("axe_playwright_python.base", reason="axe-playwright-python is not installed")
     found = page.evaluate(f"{axe.AXE_SCRIPT}; axe.run()")
     return [
