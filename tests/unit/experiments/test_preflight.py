@@ -2,8 +2,9 @@
 
 import dataclasses
 import json
+import os
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,10 @@ def _write_task(folder: Path) -> None:
         folder / "gold.jsonl",
         [{"id": f"g{n}", "inputs": {"a": n, "b": 100}, "output": str(n + 100)} for n in range(1, 6)],
     )
+    # Written on the day that the tests take for today, whatever day it is.
+    written_s = datetime.combine(TODAY, time(), UTC).timestamp()
+    for path in folder.iterdir():
+        os.utime(path, (written_s, written_s))
 
 
 def _lines(path: Path, rows: Sequence[object]) -> None:
