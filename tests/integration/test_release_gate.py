@@ -8,7 +8,7 @@ import pytest
 from harness.domain.arm import parse_arm
 from harness.domain.policy import ForgettingPolicy, LatencyPolicy, PairedPolicy, Policy, Role
 from harness.domain.response import Response
-from harness.domain.suite import Suite
+from harness.domain.suite import MEASURED, Suite
 from harness.domain.verdict import Status
 from harness.experiments.gate import GateReport, run_gate
 from harness.experiments.progress import Silent
@@ -42,7 +42,7 @@ def request(checkpoint: str, baseline: str, results: Path, *suites: Suite) -> Ga
 @pytest.fixture(scope="module")
 def same_against_same(vllm: VllmServer, tmp_path_factory: pytest.TempPathFactory) -> GateReport:
     url = f"{vllm.url}#good"
-    return run_gate(request(url, url, tmp_path_factory.mktemp("same"), *Suite), Silent())
+    return run_gate(request(url, url, tmp_path_factory.mktemp("same"), *MEASURED), Silent())
 
 
 def test_a_checkpoint_never_regresses_against_itself(same_against_same: GateReport) -> None:

@@ -11,7 +11,7 @@ from harness.domain.arm import parse_arm
 from harness.domain.checkpoint import Checkpoint
 from harness.domain.policy import ForgettingPolicy, OnContamination, PairedPolicy, Policy
 from harness.domain.run import Side
-from harness.domain.suite import Suite
+from harness.domain.suite import MEASURED
 from harness.domain.task import Probe, Task
 from harness.experiments.members import Member
 from harness.experiments.overlap import own_runs, trained_on
@@ -75,7 +75,7 @@ def test_items_left_out_are_in_no_run_and_every_side_is_asked_the_same(
         kept, found = examined(members, subjects, subjects.tasks, POLICY)
     candidate, baseline = (each.checkpoint for each in members)
     contest = Contest(candidate=candidate, baseline=baseline, arms=(parse_arm("zero-shot"),))
-    runs = plan_runs(contest, kept, tuple(Suite), POLICY)
+    runs = plan_runs(contest, kept, MEASURED, POLICY)
     gone = {overlap.subject: set(overlap.item_ids) for overlap in found.left_out}
     assert gone.get("sums", set()) == {f"i{number}" for number in learnt}
     assert gone.get("sciq", set()) == {f"p{number}" for number in probed}

@@ -9,13 +9,13 @@ import pytest
 from harness.domain.checkpoint import Checkpoint, Endpoint
 from harness.domain.policy import Policy
 from harness.domain.run import Side
-from harness.domain.suite import Suite
+from harness.domain.suite import MEASURED, Suite
 from harness.errors import UnknownCheckpoint, UsageError
 from harness.experiments.members import Member, members_of
 from harness.experiments.request import GateRequest, Purpose, arm_named, arms_named, places
 from training.merge import MergeBase
 
-ALL = tuple(Suite)
+ALL = MEASURED
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from harness.domain.policy import LatencyPolicy, PairedPolicy, Policy, Role
-from harness.domain.suite import Suite
+from harness.domain.suite import MEASURED, Suite
 from harness.experiments.noise import noise_request, reporting
 from harness.experiments.request import GateRequest, Purpose, arms_named, places
 
@@ -18,7 +18,7 @@ def request_of(tmp_path: Path) -> GateRequest:
         baseline="theirs",
         arms=arms_named("zero-shot,rag-3"),
         tasks=("tickets",),
-        suites=tuple(Suite),
+        suites=MEASURED,
         policy=Policy(anchor="frozen", items=70, target_metric=PAIRED, temperature=0.7),
         places=places(tmp_path),
     )

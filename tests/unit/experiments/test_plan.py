@@ -11,7 +11,7 @@ from harness.domain.arm import ArmKind, parse_arm
 from harness.domain.checkpoint import Checkpoint
 from harness.domain.policy import Hypothesis, LatencyPolicy, PairedPolicy, Policy, Role
 from harness.domain.run import RunKind, RunSpec, Side
-from harness.domain.suite import Suite
+from harness.domain.suite import MEASURED, Suite
 from harness.domain.task import Probe, Task
 from harness.errors import TooFewItems, UsageError
 from harness.experiments.plan import (
@@ -24,7 +24,7 @@ from harness.experiments.plan import (
 )
 
 _POLICY = Policy(items=60, latency=LatencyPolicy(pairs=150))
-_ALL = tuple(Suite)
+_ALL = MEASURED
 _SCORES = (Suite.TARGET_METRIC, Suite.SCHEMA_VALIDITY)
 
 
