@@ -30,7 +30,7 @@ def test_noise_is_the_baseline_on_both_sides_asked_everything_and_refused_for_no
     noise = noise_request(request_of)
     assert (noise.checkpoint, noise.baseline, noise.policy.anchor) == ("theirs", "theirs", None)
     assert (noise.purpose, noise.allow_underpowered, noise.policy.sequential) == (Purpose.NOISE, True, False)
-    assert set(noise.suites) == set(Suite) - {Suite.LATENCY}
+    assert set(noise.suites) == set(MEASURED) - {Suite.LATENCY}
 
 
 def test_noise_asks_the_same_items_under_the_same_arms_and_temperature(request_of: GateRequest) -> None:
