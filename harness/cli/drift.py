@@ -22,8 +22,12 @@ def drift(
     owner: Annotated[
         str, typer.Option(help="Who answers for the checkpoint; else the one in its certificate.")
     ] = "",
-    every_days: Annotated[int, typer.Option(help="Days after which it is trained anew in any case.")] = 90,
-    within_days: Annotated[int, typer.Option(help="Days in which what was found has to be acted on.")] = 14,
+    every_days: Annotated[
+        int, typer.Option(min=1, help="Days after which it is trained anew in any case.")
+    ] = 90,
+    within_days: Annotated[
+        int, typer.Option(min=0, help="Days in which what was found has to be acted on.")
+    ] = 14,
     results: options.Results = options.RESULTS,
     *,
     json: options.Json = False,

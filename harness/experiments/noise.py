@@ -24,11 +24,13 @@ def noise_request(request: GateRequest) -> GateRequest:
 
 
 def reporting(policy: Policy) -> Policy:
-    """Return `policy` with every suite only reported."""
+    """Return `policy` with every suite only reported, and nothing asked of people."""
     return replace(
         policy,
         target_metric=replace(policy.target_metric, role=Role.REPORT),
         schema_validity=replace(policy.schema_validity, role=Role.REPORT),
         forgetting=replace(policy.forgetting, role=Role.REPORT),
         latency=replace(policy.latency, role=Role.REPORT),
+        reads=None,
+        judge=None,
     )

@@ -17,6 +17,8 @@ _RULES = {
     str(Suite.SCHEMA_VALIDITY): "Replies must be shown to be as machine-readable as the policy demands.",
     str(Suite.FORGETTING): "The candidate must be shown to have kept what the baseline could do.",
     str(Suite.LATENCY): "The candidate must be shown to answer as soon as the policy demands.",
+    str(Suite.HUMAN_READS): "As many replies must be read, and such a share accepted, as the policy demands.",
+    str(Suite.JUDGED): "People must be shown to accept as much as of the baseline, a judge helping.",
     GATE: "A gate must come to a verdict.",
     ITEM_LOST: "The candidate does worse on this item than the side it is compared with.",
 }

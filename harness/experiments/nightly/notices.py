@@ -14,6 +14,7 @@ def notices(nightly: Nightly, night: Night) -> tuple[Notice, ...]:
     return (
         *_due(nightly, night),
         *_drift(nightly, night),
+        *_people(nightly),
         *_anchor(nightly, night),
         *_same_content(night),
         *_nothing_new(night),
@@ -36,6 +37,15 @@ def _drift(nightly: Nightly, night: Night) -> Iterator[Notice]:
             yield Notice(about="drift", text=text)
     except StoreError as error:
         yield Notice(about="drift", text=str(error))
+
+
+def _people(nightly: Nightly) -> Iterator[Notice]:
+    if nightly.policy.reads is not None or nightly.policy.judge is not None:
+        yield Notice(
+            about="policy",
+            text="the policy asks for people's reads or a judge, which a night does not wait for: release by "
+            "weighbridge gate",
+        )
 
 
 def _anchor(nightly: Nightly, night: Night) -> Iterator[Notice]:

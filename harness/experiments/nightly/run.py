@@ -88,7 +88,9 @@ class _Evening:
         self._nightly, self._hands = nightly, hands
         self._earlier, self._night = _begun(nightly, hands.now())
         self._asker = Asker(nightly=nightly, progress=progress, asked=self._note, score=hands.score)
-        self._bar = Bar(policy=nightly.policy, suites=nightly.suites, begun_at=self._night.begun_at)
+        # Nobody reads in the night.
+        measured = replace(nightly.policy, reads=None, judge=None)
+        self._bar = Bar(policy=measured, suites=nightly.suites, begun_at=self._night.begun_at)
 
     def through(self) -> Night:
         """Ask every checkpoint in turn, and give the verdict."""

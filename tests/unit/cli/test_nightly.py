@@ -29,10 +29,16 @@ def _no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 def a_nightly(in_tmp: Path, server: FakeServer) -> Callable[..., Path]:
     """Writes a nightly file over models of the server."""
 
-    def write(*models: str, release: str = "also-good", tasks: str = "tickets", more: str = "") -> Path:
+    def write(
+        *models: str,
+        release: str = "also-good",
+        tasks: str = "tickets",
+        more: str = "",
+        policy: str = POLICY,
+    ) -> Path:
         names = [name if name.startswith("./") else server.checkpoint(name) for name in models]
         path = in_tmp / "nightly.toml"
-        (in_tmp / "policy.toml").write_text(POLICY)
+        (in_tmp / "policy.toml").write_text(policy)
         path.write_text(
             f'owner = "Ada"\ndue = 2099-01-31\ncheckpoints = {json.dumps(names)}\ntasks = ["{tasks}"]\n'
             f'release = "{server.checkpoint(release)}"\npolicy = "policy.toml"\n{more}\n'
@@ -74,6 +80,15 @@ def statuses(found: dict[str, Any], against: str) -> dict[tuple[str, str], str]:
 
 def asked(server: FakeServer) -> int:
     return len(server.chats())
+
+
+def test_what_a_policy_asks_of_people_is_left_to_the_release_gate_and_told(
+    a_nightly: Callable[..., Path], weighbridge: RunProgram
+) -> None:
+    policy = f"{POLICY}[reads]\nrequired = 5\n[judge]\nmargin = 0.1\n"
+    found = night(weighbridge("nightly", a_nightly("good", policy=policy), "--json"))
+    assert found["status"] == "PASSED"
+    assert "weighbridge gate" in {each["about"]: each["text"] for each in found["notices"]}["policy"]
 
 
 def test_a_night_is_judged_recorded_and_left_with_a_summary(

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.domain.policy import LatencyPolicy, PairedPolicy, Policy, Role
+from harness.domain.policy import JudgePolicy, LatencyPolicy, PairedPolicy, Policy, ReadsPolicy, Role
 from harness.domain.suite import MEASURED, Suite
 from harness.experiments.noise import noise_request, reporting
 from harness.experiments.request import GateRequest, Purpose, arms_named, places
@@ -46,3 +46,8 @@ def test_reporting_changes_nothing_but_the_roles() -> None:
     assert [getattr(shown, name).role for name in names] == [Role.REPORT] * 4
     gating = {name: dataclasses.replace(getattr(shown, name), role=Role.GATE) for name in names}
     assert dataclasses.replace(shown, **gating) == policy
+
+
+def test_noise_asks_nothing_of_people() -> None:
+    shown = reporting(Policy(reads=ReadsPolicy(), judge=JudgePolicy()))
+    assert (shown.reads, shown.judge) == (None, None)

@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from harness.domain.policy import Policy, Role
+from harness.domain.suite import Suite
 from harness.domain.verdict import Status
 from reports.gate.findings import findings
 from reports.gate.gitlab import code_quality
@@ -52,6 +53,16 @@ def test_what_blocks_comes_first_and_items_lost_have_their_line(a_record: MakeRe
     assert (found[0].path, found[0].line) == ("tasks/sums/task.py", 1)
     assert (found[2].path, found[2].line) == ("tasks/sums/items.jsonl", 1)
     assert found[2].message == "i1 of sums x zero-shot lost 100.0 points"
+
+
+@pytest.mark.parametrize("suite", Suite)
+def test_every_suite_has_a_rule_that_its_findings_name(suite: Suite, a_record: MakeRecord) -> None:
+    record = answered(a_record(), suite=suite)
+    (run,) = json.loads(sarif(record))["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    of_suite = [each for each in run["results"] if each["ruleId"] == suite]
+    assert of_suite
+    assert {rules[each["ruleIndex"]] for each in of_suite} == {suite}
 
 
 def test_without_the_task_a_question_points_to_its_record_and_items_to_nothing(a_record: MakeRecord) -> None:
