@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.config.task_folder import load_task as load_task
+    from harness.config.toml_file import as_table as as_table
     from harness.config.toml_file import read_toml as read_toml
     from harness.domain.arm import Arm as Arm
     from harness.domain.arm import parse_arm as parse_arm
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from harness.domain.task import Json as Json
     from harness.domain.task import Probe as Probe
     from harness.domain.task import Task as Task
+    from harness.domain.text import speakable as speakable
     from harness.domain.verdict import Evidence as Evidence
     from harness.domain.verdict import GateVerdict as GateVerdict
     from harness.domain.verdict import Status as Status
@@ -104,12 +106,11 @@ if TYPE_CHECKING:
     from harness.stats.bounded_mean import bounded_mean_interval as bounded_mean_interval
     from harness.store.lines import append_line as append_line
     from harness.store.lines import cut_torn_line as cut_torn_line
-    from harness.store.lines import speakable as speakable
     from harness.store.lines import whole_lines as whole_lines
 
 _HOME = {
     "harness.config.task_folder": ("load_task",),
-    "harness.config.toml_file": ("read_toml",),
+    "harness.config.toml_file": ("as_table", "read_toml"),
     "harness.domain.arm": ("Arm", "parse_arm"),
     "harness.domain.checkpoint": ("Checkpoint", "Endpoint", "Precision"),
     "harness.domain.manifest": ("GateManifest",),
@@ -154,6 +155,7 @@ _HOME = {
         "Task",
     ),
     "harness.domain.suite": ("Suite",),
+    "harness.domain.text": ("speakable",),
     "harness.domain.verdict": ("Evidence", "GateVerdict", "Status", "SuiteVerdict", "Verdict"),
     "harness.errors": (
         "GoldStoreUnreachable",
@@ -174,7 +176,7 @@ _HOME = {
     "harness.scoring.json_schema": ("SchemaValidator", "parse_reply", "schema_validity"),
     "harness.scoring.rubric": ("weighted",),
     "harness.stats.bounded_mean": ("bounded_mean_interval",),
-    "harness.store.lines": ("append_line", "cut_torn_line", "speakable", "whole_lines"),
+    "harness.store.lines": ("append_line", "cut_torn_line", "whole_lines"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

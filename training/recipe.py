@@ -15,16 +15,15 @@ A key that is left out keeps its default; one that is not known is refused, and 
 of another type than its key has.  `python -m training.recipe` prints every key.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
-from harness import InvalidRecipe, UnknownArm, parse_arm, read_toml
+from harness import InvalidRecipe, UnknownArm, as_table, parse_arm, read_toml
 from training.settings import overlaid
 
 _Share = Annotated[float, Field(gt=0, le=1)]
@@ -163,11 +162,7 @@ def load_recipe(path: Path, settings: Mapping[str, Any] | None = None) -> Recipe
 
 def parse_recipe(fields: Mapping[str, Any], *, where: str) -> Recipe:
     """Return the recipe of these fields; raise `InvalidRecipe` naming the first key that is wrong."""
-    try:
-        # As JSON, because a list in a file is what a tuple is here, and nothing else is converted.
-        return Recipe.model_validate_json(json.dumps(dict(fields), default=str), strict=True)
-    except ValidationError as error:
-        raise InvalidRecipe(f"{where}: {_sentence(error.errors()[0])}") from error
+    return as_table(Recipe, fields, where=where, error=InvalidRecipe, sentence=_sentence)
 
 
 def keys(table: type[BaseModel] = Recipe, before: str = "") -> Iterator[tuple[str, str]]:

@@ -17,8 +17,8 @@ from harness.experiments.nightly.checked import Nightly
 from harness.experiments.nightly.history import night_record
 from harness.experiments.nightly.listing import listed
 from harness.experiments.nightly.record import encode_night
-from harness.experiments.nightly.rows import as_typed
 from harness.experiments.progress import Progress, ended
+from harness.experiments.request import as_typed
 from harness.store.atomic import write_atomically
 from reports.drawing import has_drawing, require_drawing
 from reports.gate.github import command as annotation

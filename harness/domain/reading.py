@@ -10,6 +10,15 @@ Place = tuple[str, str]
 """Where a reply stands in its gate: the pair of runs, and the item."""
 
 
+PAIR_VERDICTS: Mapping[str, tuple[bool, bool]] = {
+    "only-a": (True, False),
+    "only-b": (False, True),
+    "both": (True, True),
+    "neither": (False, False),
+}
+"""What a person or a judge can say of two replies, A and B, and whether it accepts each."""
+
+
 class Blind(StrEnum):
     """What is laid before a reader at once: both sides of an item, or the candidate's reply alone."""
 

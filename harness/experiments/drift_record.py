@@ -9,7 +9,7 @@ import msgspec
 
 from harness.domain.drift import DriftReport, Remedy
 from harness.errors import StoreError
-from harness.store.atomic import write_atomically
+from harness.store.atomic import make_folder, write_atomically
 
 _FORMAT_VERSION = 1
 
@@ -25,12 +25,7 @@ def keep_look(results: Path, report: DriftReport) -> Path:
     Raises `StoreError` where it cannot be written.
     """
     folder = _folder(results)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"{folder} could not be made ({error.strerror}): choose a results folder that can be written to"
-        ) from error
+    make_folder(folder)
     path = folder / f"{report.looked_on}-{_key(report)}.json"
     document = msgspec.json.encode(_Document(format_version=_FORMAT_VERSION, report=report))
     write_atomically(path, msgspec.json.format(document, indent=2))

@@ -94,15 +94,9 @@ def plan_digest(
         ]
         for run in runs
     ]
-    terms_too = [] if terms is None else _spelt(terms)
+    terms_too = [] if terms is None else [repr(terms)]
     text = json.dumps([asked, sorted(suites), repr(policy), *terms_too], ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _spelt(terms: LadderTerms) -> list[str]:
-    """The terms, as they were spelt before there were finalists where none are asked for."""
-    numbers = f"LadderTerms(gain={terms.gain!r}, margin={terms.margin!r})"
-    return [numbers, "finalists"] if terms.finalists else [numbers]
 
 
 def chosen_items(clusters: Mapping[str, str], count: int | None, seed: int) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from harness.errors import StoreError, UsageError
 from harness.experiments.label_change import last_label_change
 from harness.experiments.progress import Progress, ended
 from harness.experiments.recorded_runs import recorded_runs
-from harness.experiments.request import Places
+from harness.experiments.request import Places, as_typed
 from harness.store.atomic import write_atomically
 from serving.checkpoints import resolve_checkpoint
 from serving.hardware import hardware
@@ -83,7 +83,7 @@ def gather(request: PreflightRequest, today: date, progress: Progress) -> Facts:
         base=request.base,
         task=request.task,
         task_folder=str(folder),
-        results=_as_typed(request.places.results),
+        results=as_typed(request.places.results),
         today=today,
         intent=request.intent,
         data=_data(request.data, task, examples),
@@ -142,12 +142,6 @@ def _labelled(runs: Sequence[RecordedRun], label: str | None) -> tuple[RecordedR
     """The runs under a label, of the content that it named last: a folder may have been filled anew."""
     named = [run for run in runs if run.checkpoint == label]
     return tuple(run for run in named if run.checkpoint_digest == named[-1].checkpoint_digest)
-
-
-def _as_typed(results: Path) -> str:
-    """The results folder as short as it can be typed here."""
-    here = Path.cwd()
-    return str(results.relative_to(here)) if results.is_relative_to(here) else str(results)
 
 
 def _write(path: Path, recipe: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.domain.reading import Blind, Place, Reading
+from harness.domain.reading import PAIR_VERDICTS, Blind, Place, Reading
 from harness.domain.response import GenerationFailure, Response
 from harness.domain.run import ItemResult, Side
 from harness.engine.seeds import derived_seed
@@ -16,13 +16,7 @@ PAIR_CHOICES = (
     Choice(value="both", key="g", label="Both good", told="both"),
     Choice(value="neither", key="x", label="Neither", told="neither"),
 )
-_ACCEPTED = {
-    "only-a": (True, False),
-    "only-b": (False, True),
-    "both": (True, True),
-    "neither": (False, False),
-}
-_VALUES = {accepted: value for value, accepted in _ACCEPTED.items()}
+_VALUES = {accepted: value for value, accepted in PAIR_VERDICTS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +112,7 @@ class GateDesk:
         """Return whether the candidate's reply, and the baseline's, is accepted by a choice."""
         if self._blind is Blind.SINGLE:
             return choice == ACCEPT.value, None
-        shown_first, shown_second = _ACCEPTED[choice]
+        shown_first, shown_second = PAIR_VERDICTS[choice]
         return (shown_first, shown_second) if first is Side.CANDIDATE else (shown_second, shown_first)
 
     def _choice(self, reading: Reading) -> str:

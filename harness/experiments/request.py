@@ -134,3 +134,9 @@ def export_format_named(text: str) -> ExportFormat:
     if text not in tuple(ExportFormat):
         raise UsageError(f"--format is {text!r}: use {', '.join(ExportFormat)}")
     return ExportFormat(text)
+
+
+def as_typed(path: Path) -> str:
+    """Return a path as it would be typed where the program runs."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.domain.suite import Suite
+from harness.gating.questions import METRIC
 from harness.store.parquet import write_parquet
 from harness.store.warehouse import query
 from reports.trend.record import FlakyItem, Point, TrendRecord, Usage
 
-_METRICS = {Suite.TARGET_METRIC: "target", Suite.SCHEMA_VALIDITY: "schema", Suite.FORGETTING: "choice"}
 _FLAKY = 100
 
 _POINTS = """
@@ -49,7 +49,7 @@ class Selection:
     @property
     def metrics(self) -> Sequence[str]:
         """The metrics of the suites; waiting times are no scores and have none."""
-        return [_METRICS[suite] for suite in self.suites if suite in _METRICS]
+        return [METRIC[suite] for suite in self.suites if suite in METRIC]
 
     def __str__(self) -> str:
         """What is looked at, in words."""

@@ -12,13 +12,16 @@ from harness.errors import InvalidComparison
 from harness.gating.assessment import Question
 from harness.gating.rules import Rules
 
-_METRIC = {Suite.TARGET_METRIC: "target", Suite.SCHEMA_VALIDITY: "schema", Suite.FORGETTING: "choice"}
-_KIND = {
+METRIC = {Suite.TARGET_METRIC: "target", Suite.SCHEMA_VALIDITY: "schema", Suite.FORGETTING: "choice"}
+"""The metric that each suite looks at; the latency suite looks at quantiles of several."""
+
+KIND = {
     Suite.TARGET_METRIC: RunKind.TASK,
     Suite.SCHEMA_VALIDITY: RunKind.TASK,
     Suite.FORGETTING: RunKind.PROBE,
     Suite.LATENCY: RunKind.LATENCY,
 }
+"""The kind of run that answers each suite that is measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ def asked_of(runs: Sequence[RunSpec], suites: Sequence[Suite], policy: Policy) -
         )
         for suite in suites
         for reference, candidate in run_pairs(runs)
-        if candidate.kind is _KIND[suite] and is_compared(suite, reference.side, policy)
+        if candidate.kind is KIND[suite] and is_compared(suite, reference.side, policy)
     )
 
 
@@ -67,7 +70,7 @@ def unanswerable(manifest: GateManifest) -> Iterator[tuple[Question, str]]:
     """
     answered = {(asked.question.suite, asked.candidate.id) for asked in questions(manifest)}
     for suite in manifest.suites:
-        runs = [run for run in manifest.runs if run.side is Side.CANDIDATE and run.kind is _KIND[suite]]
+        runs = [run for run in manifest.runs if run.side is Side.CANDIDATE and run.kind is KIND[suite]]
         if not runs:
             none = Question(
                 suite=suite,
@@ -148,7 +151,7 @@ def _question(suite: Suite, reference: RunSpec, candidate: RunSpec, policy: Poli
 
 
 def _metric(suite: Suite) -> str:
-    return _METRIC.get(suite, "waiting time")
+    return METRIC.get(suite, "waiting time")
 
 
 def _role(suite: Suite, policy: Policy) -> Role:

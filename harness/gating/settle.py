@@ -163,14 +163,15 @@ def _with_cautions(reason: str, status: Status, one: Assessment) -> str:
     return "; ".join((reason, f"probable cause: {first}" if explains else first, *others))
 
 
+WORST_FIRST = (Status.REGRESSED, Status.INVALID, Status.INCONCLUSIVE, Status.PASSED)
+"""What one bad answer makes of a whole."""
+
+
 def _overall(blocking: Sequence[Verdict]) -> Status:
     found = {verdict.status for verdict in blocking}
     if not found:
         return Status.INVALID
-    for status in (Status.REGRESSED, Status.INVALID, Status.INCONCLUSIVE):
-        if status in found:
-            return status
-    return Status.PASSED
+    return min(found, key=WORST_FIRST.index)
 
 
 def _why(status: Status, blocking: Sequence[Verdict], *, waived: int) -> str:

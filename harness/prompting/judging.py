@@ -8,15 +8,14 @@ import json
 from collections.abc import Mapping
 
 from harness.domain.prompt import Message, Prompt, Role
+from harness.domain.reading import PAIR_VERDICTS
 from harness.domain.task import Json
+from harness.domain.text import speakable
 from harness.prompting.neutralise import neutralise
-
-VERDICTS = ("only-a", "only-b", "both", "neither")
-"""What a judge can say: which of the replies are acceptable."""
 
 SCHEMA: Mapping[str, Json] = {
     "type": "object",
-    "properties": {"verdict": {"type": "string", "enum": list(VERDICTS)}},
+    "properties": {"verdict": {"type": "string", "enum": list(PAIR_VERDICTS)}},
     "required": ["verdict"],
     "additionalProperties": False,
 }
@@ -46,7 +45,7 @@ def judge_prompt(rubric: str, question: str, reply_a: str, reply_b: str) -> Prom
 
 
 def _cut(text: str) -> str:
-    speakable = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if len(speakable) <= _LONGEST:
-        return speakable
-    return f"{speakable[:_LONGEST]}… ({len(speakable) - _LONGEST} characters more)"
+    whole = speakable(text)
+    if len(whole) <= _LONGEST:
+        return whole
+    return f"{whole[:_LONGEST]}… ({len(whole) - _LONGEST} characters more)"

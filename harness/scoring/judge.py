@@ -7,10 +7,9 @@ tie, and so is a reply that cannot be read.
 from dataclasses import dataclass
 
 from harness.domain.judgement import TIE
+from harness.domain.reading import PAIR_VERDICTS
 from harness.domain.response import GenerationFailure, Outcome, Response
 from harness.scoring.json_schema import SchemaValidator, parse_reply
-
-_ACCEPTED = {"only-a": (1.0, 0.0), "only-b": (0.0, 1.0), "both": (1.0, 1.0), "neither": (0.0, 0.0)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,10 @@ def _accepted(outcome: Outcome, validator: SchemaValidator) -> tuple[float, floa
             if not valid.value:
                 return valid.note
             said = parse_reply(text)
-            return _ACCEPTED[str(said["verdict"])] if isinstance(said, dict) else "no JSON object"
+            if not isinstance(said, dict):
+                return "no JSON object"
+            of_a, of_b = PAIR_VERDICTS[str(said["verdict"])]
+            return float(of_a), float(of_b)
         case GenerationFailure(kind=kind):
             return f"no reply: {kind}"
         case _:

@@ -26,6 +26,16 @@ def write_atomically(path: Path, content: bytes) -> None:
         ) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder of results and those above it, unless it is there; raises `StoreError`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{folder} could not be made ({error.strerror}): choose a results folder that can be written to"
+        ) from error
+
+
 def sync(path: Path) -> None:
     """Wait until the file or folder at `path` has reached the disk; raises `OSError`."""
     handle = os.open(path, os.O_RDONLY)

@@ -27,6 +27,7 @@ from harness.domain.response import (
 )
 from harness.domain.run import ItemResult
 from harness.domain.score import Score
+from harness.domain.text import speakable
 from harness.domain.verdict import GateVerdict
 from harness.errors import InvalidComparison, JournalError, StoreError
 
@@ -235,7 +236,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Replace what JSON in UTF-8 cannot hold: lone surrogates, and numbers that are not finite."""
     match value:
         case str():
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return speakable(value)
         case float() if not math.isfinite(value):
             return str(value)
         case list() | tuple():

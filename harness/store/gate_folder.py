@@ -15,7 +15,7 @@ from harness.domain.reading import Reads
 from harness.domain.run import ItemResult
 from harness.domain.verdict import GateVerdict
 from harness.errors import JournalError, StoreError
-from harness.store.atomic import sync, write_atomically
+from harness.store.atomic import make_folder, sync, write_atomically
 from harness.store.codec import decode_document, encode_document, encode_evidence
 from harness.store.conditions import append_conditions, read_conditions
 from harness.store.journal import Journal, replay
@@ -48,12 +48,7 @@ class GateFolder:
         for run in manifest.runs:
             _require_file_safe(run.id)
         path = _gates(results) / _require_file_safe(manifest.gate_id)
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"{path} could not be made ({error.strerror}): choose a results folder that can be written to"
-            ) from error
+        make_folder(path)
         folder = cls(path, manifest)
         folder._take()
         try:

@@ -40,8 +40,3 @@ def cut_torn_line(path: Path) -> None:
     whole = sum(len(line) + 1 for line in whole_lines(path))
     if whole < path.stat().st_size:
         os.truncate(path, whole)
-
-
-def speakable(text: str) -> str:
-    """Return `text` with half surrogate pairs replaced, which no UTF-8 file can hold."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

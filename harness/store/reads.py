@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 
 from harness.domain.reading import Blind, Place, Reading, Reads
+from harness.domain.text import speakable
 from harness.errors import StoreError
 from harness.store.headed import read_headed
-from harness.store.lines import append_line, cut_torn_line, speakable
+from harness.store.lines import append_line, cut_torn_line
 
 READS_VERSION = 1
 

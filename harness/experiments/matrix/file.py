@@ -34,16 +34,15 @@
 A key that is not known is refused, because a misspelt factor would silently not be varied.
 """
 
-import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from harness.config.toml_file import read_toml
+from harness.config.toml_file import as_table, read_toml
 from harness.errors import InvalidExperiment
 from harness.experiments.matrix.definition import (
     DATA_KINDS,
@@ -76,16 +75,7 @@ def load_definition(path: Path) -> Definition:
 
 def parse_definition(fields: Mapping[str, Any], *, where: str) -> Definition:
     """Return the experiment of these fields; raise `InvalidExperiment` naming the first key that is wrong."""
-    try:
-        # As JSON, because a list in a file is what a tuple is here, and nothing else is converted.
-        return Definition.model_validate_json(json.dumps(dict(fields), default=str), strict=True)
-    except ValidationError as error:
-        raise InvalidExperiment(f"{where}: {_sentence(_telling(error.errors()))}") from error
-
-
-def _telling(problems: list[ErrorDetails]) -> ErrorDetails:
-    """The problem to tell: an unknown key rather than the missing one that it was meant to be."""
-    return next((each for each in problems if each["type"] == "extra_forbidden"), problems[0])
+    return as_table(Definition, fields, where=where, error=InvalidExperiment, sentence=_sentence)
 
 
 def _sentence(problem: ErrorDetails) -> str:

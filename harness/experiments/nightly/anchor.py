@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from harness.domain.nightly import AnchorReading, Asked
 from harness.domain.run import ItemResult
 from harness.domain.suite import Suite
 from harness.errors import InvalidComparison
+from harness.gating.questions import METRIC
 from harness.stats.bounded_mean import bounded_mean_interval
 
 ALPHA = 0.05
@@ -35,7 +37,7 @@ def readings(runs: Sequence[TwoRuns]) -> tuple[AnchorReading, ...]:
 
 
 def _reading(runs: TwoRuns, *, alpha: float) -> AnchorReading:
-    metric = METRICS[runs.suite]
+    metric = METRIC[runs.suite]
     before, after = _scores(runs.then, metric), _scores(runs.now, metric)
     names = list(after)
     differences = [after[name][1] - before[name][1] for name in names]
@@ -44,8 +46,8 @@ def _reading(runs: TwoRuns, *, alpha: float) -> AnchorReading:
         subject=runs.asked.subject,
         arm=runs.asked.shown_arm,
         suite=runs.suite,
-        then=mean_of([before[name][1] for name in names]),
-        now=mean_of([after[name][1] for name in names]),
+        then=fmean([before[name][1] for name in names]),
+        now=fmean([after[name][1] for name in names]),
         since=runs.since,
         interval=interval,
         changed=sum(difference != 0 for difference in differences),
@@ -53,10 +55,6 @@ def _reading(runs: TwoRuns, *, alpha: float) -> AnchorReading:
         moved=interval is not None and not interval[0] <= 0 <= interval[1],
         gate=runs.gate,
     )
-
-
-METRICS = {Suite.TARGET_METRIC: "target", Suite.SCHEMA_VALIDITY: "schema", Suite.FORGETTING: "choice"}
-"""The metric that each suite of a night looks at."""
 
 
 def interval_of(
@@ -67,11 +65,6 @@ def interval_of(
         return bounded_mean_interval(numbers, clusters, alpha=alpha, lowest=lowest)
     except InvalidComparison:
         return None
-
-
-def mean_of(numbers: Sequence[float]) -> float:
-    """Return the mean of one or more numbers."""
-    return sum(numbers) / len(numbers)
 
 
 def _scores(results: Sequence[ItemResult], metric: str) -> Mapping[str, tuple[str, float]]:

@@ -18,17 +18,16 @@
 A key that is not known is refused, because a misspelt demand would silently not be made.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import ErrorDetails
 
-from harness.config.toml_file import read_toml
+from harness.config.toml_file import as_table, read_toml
 from harness.errors import InvalidNightly
 
 _Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
@@ -97,11 +96,7 @@ def load_nightly(path: Path) -> NightlyTable:
 
 def parse_nightly(fields: Mapping[str, Any], *, where: str) -> NightlyTable:
     """Return the nightly of these fields; raise `InvalidNightly` naming the first key that is wrong."""
-    try:
-        # As JSON, because a list in a file is what a tuple is here, and nothing else is converted.
-        table = NightlyTable.model_validate_json(json.dumps(dict(fields), default=str), strict=True)
-    except ValidationError as error:
-        raise InvalidNightly(f"{where}: {_sentence(_telling(error.errors()))}") from error
+    table = as_table(NightlyTable, fields, where=where, error=InvalidNightly, sentence=_sentence)
     _require_once(table, where)
     return table
 
@@ -119,11 +114,6 @@ def _require_once(table: NightlyTable, where: str) -> None:
                 f"{where}: {name!r} is {key} and one of checkpoints, and would be held against itself: leave "
                 "it out of checkpoints"
             )
-
-
-def _telling(problems: list[ErrorDetails]) -> ErrorDetails:
-    """The problem to tell: an unknown key rather than the missing one that it was meant to be."""
-    return next((each for each in problems if each["type"] == "extra_forbidden"), problems[0])
 
 
 def _sentence(problem: ErrorDetails) -> str:

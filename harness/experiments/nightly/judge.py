@@ -14,20 +14,16 @@ from harness.domain.nightly import (
     NightRow,
 )
 from harness.domain.policy import Policy, Role
-from harness.domain.run import RunKind, Side
+from harness.domain.run import Side
 from harness.domain.suite import Suite
 from harness.domain.verdict import Evidence, Status, Verdict
 from harness.experiments.nightly.ask import Found
 from harness.experiments.nightly.recorded import Kept
 from harness.experiments.noise import reporting
 from harness.gating.gate import decide
-from harness.gating.questions import paired_policy
+from harness.gating.questions import KIND, paired_policy
+from harness.gating.settle import WORST_FIRST
 from harness.gating.wording import plural
-
-WORST_FIRST = (Status.REGRESSED, Status.INVALID, Status.INCONCLUSIVE, Status.PASSED)
-"""What one bad answer makes of a whole, as in a gate."""
-
-_KINDS = {Suite.FORGETTING: RunKind.PROBE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +36,7 @@ class Bar:
 
     def suites_of(self, asked: Asked) -> tuple[Suite, ...]:
         """Return the suites that look at a cell."""
-        return tuple(suite for suite in self.suites if _KINDS.get(suite, RunKind.TASK) is asked.kind)
+        return tuple(suite for suite in self.suites if KIND[suite] is asked.kind)
 
 
 Changes = Mapping[tuple[Asked, Suite], tuple[NightChange, ...]]
@@ -165,7 +161,7 @@ def _decided(
         replace(kept.run, id=name, side=Side(name.rpartition(".")[2])) for name, kept in by_id.items()
     )
     kinds = {run.kind for run in runs}
-    suites = tuple(suite for suite in bar.suites if _KINDS.get(suite, RunKind.TASK) in kinds)
+    suites = tuple(suite for suite in bar.suites if KIND[suite] in kinds)
     if not suites:
         return {}
     first = next(kept for name, kept in by_id.items() if name.endswith(f".{Side.CANDIDATE}"))

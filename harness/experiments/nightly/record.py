@@ -9,7 +9,7 @@ import msgspec
 
 from harness.domain.nightly import Night
 from harness.errors import StoreError
-from harness.store.atomic import write_atomically
+from harness.store.atomic import make_folder, write_atomically
 from harness.store.codec import encode_evidence
 
 FORMAT_VERSION = 1
@@ -23,12 +23,7 @@ def encode_night(night: Night) -> bytes:
 
 def write_night(night: Night, folder: Path) -> None:
     """Leave a night in `folder`, whole or as it was before; raises `StoreError`."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"{folder} could not be made ({error.strerror}): choose a results folder that can be written to"
-        ) from error
+    make_folder(folder)
     write_atomically(folder / _DOCUMENT, encode_night(night))
 
 

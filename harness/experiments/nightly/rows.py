@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from statistics import fmean
 
 from harness.domain.nightly import Asked, NightHole, NightPart, NightRow
 from harness.domain.suite import Suite
-from harness.experiments.nightly.anchor import METRICS, interval_of, mean_of
+from harness.experiments.nightly.anchor import interval_of
 from harness.experiments.nightly.ask import Found
 from harness.experiments.nightly.judge import Bar, Changes
 from harness.experiments.nightly.recorded import Kept
+from harness.experiments.request import as_typed
+from harness.gating.questions import METRIC
 
 _ALPHA = 0.025
 """One-sided, of the interval of a mean."""
@@ -49,7 +51,7 @@ class Member:
 
     def _row(self, cell: Asked, kept: Kept, suite: Suite) -> NightRow:
         results = kept.results
-        scores = [each.scores[METRICS[suite]].value for each in results]
+        scores = [each.scores[METRIC[suite]].value for each in results]
         clusters = [each.cluster for each in results]
         return NightRow(
             part=self.part,
@@ -59,16 +61,10 @@ class Member:
             arm=cell.shown_arm,
             suite=suite,
             items=len(scores),
-            mean=mean_of(scores),
+            mean=fmean(scores),
             interval=interval_of(scores, clusters, alpha=_ALPHA, lowest=0.0),
             measured_at=kept.folder.manifest.created_at,
             is_new=False,
             gate=as_typed(kept.folder.path),
             run_id=kept.run.id,
         )
-
-
-def as_typed(path: Path) -> str:
-    """Return a path as it would be typed where the program runs."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)

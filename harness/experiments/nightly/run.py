@@ -14,10 +14,12 @@ from harness.experiments.nightly.keep import forget, require_room, told
 from harness.experiments.nightly.notices import notices
 from harness.experiments.nightly.record import nights_in, write_night
 from harness.experiments.nightly.recorded import Fresh, shelf_of
-from harness.experiments.nightly.rows import Member, as_typed
+from harness.experiments.nightly.rows import Member
 from harness.experiments.nightly.summary import summed_up
 from harness.experiments.prepare import machine_for, servable
 from harness.experiments.progress import Progress, ended
+from harness.experiments.request import as_typed
+from harness.store.atomic import make_folder
 from harness.store.gate_folder import GateFolder
 from harness.store.lock import held
 from harness.store.warehouse import query
@@ -186,12 +188,7 @@ def _require_readable(nightly: Nightly) -> None:
 
 def _alone(nightly: Nightly) -> AbstractContextManager[None]:
     folder = nightly.places.results / "nightly"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"{folder} could not be made ({error.strerror}): choose a results folder that can be written to"
-        ) from error
+    make_folder(folder)
     return held(
         folder / ".lock",
         wait_s=0,

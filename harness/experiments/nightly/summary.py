@@ -18,7 +18,8 @@ from harness.experiments.nightly.judge import (
     worst,
 )
 from harness.experiments.nightly.recorded import Kept, shelf_of
-from harness.experiments.nightly.rows import Member, as_typed
+from harness.experiments.nightly.rows import Member
+from harness.experiments.request import as_typed
 from harness.gating.wording import plural
 from harness.store.gate_folder import GateFolder
 

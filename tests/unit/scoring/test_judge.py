@@ -5,8 +5,9 @@ import json
 import pytest
 
 from harness.domain.judgement import TIE
+from harness.domain.reading import PAIR_VERDICTS
 from harness.domain.response import FailureKind, FinishReason, GenerationFailure, Outcome, Response
-from harness.prompting.judging import SCHEMA, VERDICTS, judge_prompt
+from harness.prompting.judging import SCHEMA, judge_prompt
 from harness.scoring.json_schema import SchemaValidator
 from harness.scoring.judge import BothOrders, both_orders
 
@@ -23,8 +24,8 @@ def said(verdict: str) -> Response:
     return replied(json.dumps({"verdict": verdict}))
 
 
-@pytest.mark.parametrize("forward", VERDICTS)
-@pytest.mark.parametrize("backward", VERDICTS)
+@pytest.mark.parametrize("forward", PAIR_VERDICTS)
+@pytest.mark.parametrize("backward", PAIR_VERDICTS)
 def test_only_what_both_orders_say_of_the_same_reply_counts(forward: str, backward: str) -> None:
     made = both_orders(said(forward), said(backward), VALIDATOR)
     if SWAPPED[forward] == backward:
