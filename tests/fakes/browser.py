@@ -1,6 +1,7 @@
 """A real browser for tests of pages: started quietly, watched for troubles, examined by axe-core."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,3 +73,15 @@ def serious(page: "Page") -> Sequence[str]:
         for each in found["violations"]
         if each["impact"] in ("serious", "critical")
     ]
+
+
+def reading_address(process: "subprocess.Popen[str]") -> str:
+    """Where a program that lays something before a reader says that it is read."""
+    assert process.stdout is not None
+    return process.stdout.readline().removeprefix("read here: ").strip()
+
+
+def at(page: "Page", words: str) -> None:
+    """Wait until a reading page stands where `words` say."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    sync_api.expect(page.locator("#position")).to_have_text(words)

@@ -9,7 +9,7 @@ import pytest
 from harness.domain.policy import Policy, ReadsPolicy
 from harness.domain.run import Side
 from harness.store.gate_folder import GateFolder
-from tests.fakes.browser import PHONE, a_page, serious, watched
+from tests.fakes.browser import PHONE, a_page, at, reading_address, serious, watched
 from tests.fakes.fixtures import StartProgram
 from tests.fakes.read_gates import Gate, kept
 
@@ -43,12 +43,7 @@ def gate(in_tmp: Path, recorded: Callable[..., Gate]) -> GateFolder:
 
 def begun(start: StartProgram, gate: GateFolder) -> tuple["subprocess.Popen[str]", str]:
     process = start("review", gate.path, "--reviewer", "Ada", "--rubric", "rubric.md")
-    assert process.stdout is not None
-    return process, process.stdout.readline().removeprefix("read here: ").strip()
-
-
-def at(page: "sync_api.Page", words: str) -> None:
-    sync_api.expect(page.locator("#position")).to_have_text(words)
+    return process, reading_address(process)
 
 
 def test_fifty_items_are_read_by_keyboard_alone_and_decide_the_gate(

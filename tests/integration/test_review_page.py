@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.fakes.browser import a_page, watched
+from tests.fakes.browser import a_page, at, reading_address, watched
 from tests.fakes.fixtures import StartProgram
 from training.data.review import read_review
 from training.example_rows import examples_digest, read_examples
@@ -46,12 +46,7 @@ def data(in_tmp: Path) -> Path:
 
 def begun(start: StartProgram, data: Path) -> tuple["subprocess.Popen[str]", str]:
     process = start("data", "review", data, "--reviewer", "Ada", "--out", "read.json", "--count", COUNT)
-    assert process.stdout is not None
-    return process, process.stdout.readline().removeprefix("read here: ").strip()
-
-
-def at(page: "sync_api.Page", words: str) -> None:
-    sync_api.expect(page.locator("#position")).to_have_text(words)
+    return process, reading_address(process)
 
 
 def test_a_review_is_read_by_keyboard_from_first_to_last_and_survives_a_kill(
