@@ -22,9 +22,7 @@ def review(
     rubric: Annotated[
         Path | None, typer.Option(help="Text to read by; a task's rubric.md when left out.")
     ] = None,
-    tasks: Annotated[
-        str, typer.Option(help="Folders of tasks of your own, whose questions are then shown, by commas.")
-    ] = "",
+    tasks: options.OwnTasks = "",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Loopback port of the page; 0 for any.")] = 0,
     *,
     single: Annotated[
@@ -78,9 +76,7 @@ def show_reads(folder: "GateFolder", *, json: bool) -> int:
     from reports.review.summary import summary_lines
 
     summary, verdict = reading_summary(folder), folder.verdict()
-    policy = folder.manifest.policy
-    asks = policy.reads is not None or policy.judge is not None
-    counts = asks and folder.manifest.ladder is None and bool(verdict.verdicts)
+    counts = folder.manifest.policy.asks_people and folder.manifest.ladder is None and bool(verdict.verdicts)
     if json:
         print_json(summary)
     else:

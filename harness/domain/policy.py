@@ -187,3 +187,8 @@ class Policy:
     reads: ReadsPolicy | None = None
     judge: JudgePolicy | None = None
     waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def asks_people(self) -> bool:
+        """Whether what people make of the replies counts, read by themselves or with a judge's help."""
+        return self.reads is not None or self.judge is not None

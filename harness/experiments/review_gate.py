@@ -81,8 +81,7 @@ def settle_reads(folder: GateFolder) -> None:
 
     A decision on the ladder and an evaluation alone ask nothing of readers and stay as they are.
     """
-    asks = folder.manifest.policy.reads is not None or folder.manifest.policy.judge is not None
-    if asks and folder.manifest.ladder is None:
+    if folder.manifest.policy.asks_people and folder.manifest.ladder is None:
         verdict = decided(folder)
         if folder.verdict().verdicts and verdict != folder.verdict():
             with folder:

@@ -112,11 +112,16 @@ def _interval(mean: Mean) -> str:
 def _gate_command(record: GateRecord) -> str:
     """Return the command that asks the same, but for a policy file, which only its digest tells."""
     tasks = [run for run in record.manifest.runs if run.kind is not RunKind.PROBE]
+    mine, theirs = (
+        list(dict.fromkeys(str(run.candidate.arm) for run in tasks if run.side is side))
+        for side in (Side.CANDIDATE, Side.BASELINE)
+    )
     words = {
         "--checkpoint": record.checkpoint(Side.CANDIDATE),
         "--baseline": record.checkpoint(Side.BASELINE),
         "--anchor": record.checkpoint(Side.ANCHOR),
-        "--arms": ",".join(dict.fromkeys(str(r.candidate.arm) for r in tasks if r.side is Side.CANDIDATE)),
+        "--arms": ",".join(mine),
+        "--baseline-arm": "" if theirs == mine else ",".join(theirs),
         "--tasks": ",".join(dict.fromkeys(run.subject for run in tasks)),
         "--suites": ",".join(map(str, record.manifest.suites)),
         "--items": str(record.manifest.policy.items or ""),

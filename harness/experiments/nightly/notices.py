@@ -40,7 +40,7 @@ def _drift(nightly: Nightly, night: Night) -> Iterator[Notice]:
 
 
 def _people(nightly: Nightly) -> Iterator[Notice]:
-    if nightly.policy.reads is not None or nightly.policy.judge is not None:
+    if nightly.policy.asks_people:
         yield Notice(
             about="policy",
             text="the policy asks for people's reads or a judge, which a night does not wait for: release by "

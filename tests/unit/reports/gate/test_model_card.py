@@ -5,6 +5,8 @@ import yaml
 from markdown_it import MarkdownIt
 
 from harness import UsageError
+from harness.domain.arm import parse_arm
+from harness.domain.run import Side
 from reports.gate.model_card import model_card
 from tests.unit.reports.gate.conftest import HOSTILE, ITEMS, MakeRecord
 
@@ -44,6 +46,19 @@ def test_a_new_card_has_the_verdict_the_intervals_and_how_to_reproduce(a_record:
     assert "weighbridge gate --checkpoint the-candidate --baseline the-baseline --arms zero-shot" in card
     assert "weighbridge verify results/gates/g-1" in card
     assert record.manifest.runs[0].subject_digest in card
+
+
+def test_a_baseline_with_an_arm_of_its_own_is_reproduced_with_it(a_record: MakeRecord) -> None:
+    record = a_record(arms=("rag-3",))
+    runs = tuple(
+        replace(run, candidate=replace(run.candidate, arm=parse_arm("zero-shot")))
+        if run.side is Side.BASELINE
+        else run
+        for run in record.manifest.runs
+    )
+    assert "--baseline-arm" not in model_card(record, "", name="merged")
+    apart = replace(record, manifest=replace(record.manifest, runs=runs))
+    assert "--arms rag-3 --baseline-arm zero-shot " in model_card(apart, "", name="merged")
 
 
 def test_the_hub_reads_the_candidates_means_with_their_intervals(a_record: MakeRecord) -> None:
