@@ -24,7 +24,11 @@ def train(in_tmp: Path) -> Path:
     [
         (["only", "these"], ("--owner", "Ada"), "live.jsonl holds 2 distinct inputs: at least 30 are needed"),
         (["only"], (), "nobody is named who answers for the checkpoint: give --owner NAME"),
-        (["only"], ("--owner", "Ada", "--every-days", "0"), "--every-days is 0 and --within-days 14: use 1"),
+        (
+            ["only"],
+            ("--owner", "Ada", "--every-days", "0"),
+            "'--every-days': Input should be greater than or equal to 1",
+        ),
         (
             [{"reply": "\x1b[2J"}],
             ("--owner", "Ada"),
