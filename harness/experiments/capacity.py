@@ -20,8 +20,9 @@ class Capacity:
     """What a search for the highest rate found, and everything it tried, in order.
 
     A rate at which the client did not keep up is not carried as far as anybody knows: the
-    search goes on below it, and what it finds is carried all the same.  It ends where
-    something is wrong that no lower rate would mend.
+    search goes on below it, and what it finds is carried all the same.  So it does for
+    anything else that is wrong where a lower rate was carried without it; where none was,
+    it ends on what no lower rate would mend.
     """
 
     search: RateSearch
@@ -35,10 +36,7 @@ class Capacity:
     @property
     def invalid(self) -> str | None:
         """Why nothing is known, None when something is: that a rate is carried, or that none is."""
-        last = self.tried[-1].summary
-        if last.invalid is not None and not last.invalid_by_load:
-            return last.invalid
-        return self.doubt if self.search.good is None else None
+        return self.tried[-1].summary.invalid if self.search.good is None else None
 
 
 class Trials(Protocol):
@@ -76,9 +74,10 @@ async def searched(
         progress.say(f"trying {rate:.3g} requests a second")
         found = await stand.tried(pace_asked(concurrency=_FULL, rate_per_s=rate, seed=request.seed))
         tried.append(found)
-        if found.summary.invalid is not None and not found.summary.invalid_by_load:
+        is_fit = found.summary.invalid is None
+        if not is_fit and known.good is None and not found.summary.invalid_by_load:
             return Capacity(search=known, tried=tuple(tried))
-        is_good = found.summary.invalid is None and found.summary.goodput_share >= request.goodput
+        is_good = is_fit and found.summary.goodput_share >= request.goodput
         known = known.told(rate, went_well=is_good)
     return Capacity(search=known, tried=tuple(tried))
 

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import WarehouseError
+from harness.store.ahead import one_ahead
 from harness.store.columns import Columns
 from harness.store.duckdb_file import REBUILD, first_line, opened, transaction
 from harness.store.gate_folder import GateFolder, find_gates
 from harness.store.lock import held
-from harness.store.rows import Row, batches
+from harness.store.rows import Batch, Row, batches
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -132,9 +135,11 @@ def _make(database: Path, gates: Sequence[GateFolder]) -> None:
 def _fill(draft: Path, gates: Sequence[GateFolder]) -> None:
     with opened(draft) as connection:
         _lay_tables(connection)
-        for gate in gates:
+        found = one_ahead((gate.path, batch) for gate in gates for batch in batches(gate))
+        for _, of_a_gate in groupby(found, key=itemgetter(0)):
             with transaction(connection):
-                _add(connection, gate)
+                for _, batch in of_a_gate:
+                    _add(connection, batch)
 
 
 def _put(connection: "DuckDBPyConnection", folder: GateFolder) -> None:
@@ -143,15 +148,16 @@ def _put(connection: "DuckDBPyConnection", folder: GateFolder) -> None:
         for table in _tables(connection):
             if table != "schema_version":
                 connection.execute(f"DELETE FROM {table} WHERE gate_id = ?", [folder.manifest.gate_id])  # noqa: S608 - a name of our own
-        _add(connection, folder)
+        for batch in one_ahead(batches(folder)):
+            _add(connection, batch)
 
 
-def _add(connection: "DuckDBPyConnection", folder: GateFolder) -> None:
-    for batch in batches(folder):
-        if isinstance(batch, Columns):
-            _append(connection, batch)
+def _add(connection: "DuckDBPyConnection", batch: Batch) -> None:
+    for rows in batch:
+        if isinstance(rows, Columns):
+            _append(connection, rows)
         else:
-            _insert(connection, *batch)
+            _insert(connection, *rows)
 
 
 def _append(connection: "DuckDBPyConnection", columns: Columns) -> None:

@@ -32,15 +32,18 @@ HELD = "85 % of the chunks came together"
 
 
 class Server:
-    """Carries rates up to `capacity`; above `client` the client itself does not keep up."""
+    """Carries rates up to `capacity`.
+
+    Above `client` the client itself does not keep up, above `stream` chunks come together.
+    """
 
     def __init__(
-        self, capacity: float, *, client: float = 1e9, full: float = 0.0, proxy: bool = False
+        self, capacity: float, *, client: float = 1e9, stream: float = 1e9, full: float = 0.0
     ) -> None:
         self.capacity = capacity
         self.client = client
+        self.stream = stream
         self.full = full
-        self.proxy = proxy
         self.paces: list[Pace] = []
 
     async def timed(self, pace: Pace, *, requests: int | None = None) -> Timed:
@@ -53,16 +56,21 @@ class Server:
         assert isinstance(pace, OpenLoop)
         rate = pace.rate_per_s
         good = 1.0 if rate <= self.capacity else 0.5
-        return self._timed(pace, good=good, invalid=LATE if rate > self.client else None, per_s=rate)
+        invalid = LATE if rate > self.client else HELD if rate > self.stream else None
+        return self._timed(pace, good=good, invalid=invalid, per_s=rate)
 
     def _timed(self, pace: Pace, *, good: float, invalid: str | None, per_s: float) -> Timed:
         summary = summarise((), FIT, Objective())
-        changed: dict[str, object] = {"goodput_share": good, "invalid": invalid, "requests_per_s": per_s}
-        if self.proxy:
-            changed |= {"invalid": HELD}
-        else:
-            changed |= {"invalid_by_load": invalid is not None}
-        return Timed(pace=pace, summary=dataclasses.replace(summary, **changed))  # type: ignore[arg-type]
+        return Timed(
+            pace=pace,
+            summary=dataclasses.replace(
+                summary,
+                goodput_share=good,
+                invalid=invalid,
+                invalid_by_load=invalid == LATE,
+                requests_per_s=per_s,
+            ),
+        )
 
 
 def found(server: Server, begun: RateSearch | None = None) -> Capacity:
@@ -103,9 +111,16 @@ def test_a_client_that_never_keeps_up_knows_nothing() -> None:
 
 
 def test_what_no_lower_rate_would_mend_ends_the_search_at_once() -> None:
-    capacity = found(Server(5.0, full=6.0, proxy=True))
+    capacity = found(Server(5.0, full=6.0, stream=0.0))
     assert (capacity.search.good, capacity.invalid) == (None, HELD)
     assert len(capacity.tried) == 2
+
+
+def test_what_comes_with_load_alone_takes_nothing_from_the_rates_below() -> None:
+    capacity = found(Server(1e9, full=3.0, stream=5.0))
+    assert capacity.search.good is not None
+    assert 5.0 / 1.1 <= capacity.search.good <= 5.0
+    assert (capacity.doubt, capacity.invalid) == (HELD, None)
 
 
 def test_a_server_that_carries_nothing_is_known_to() -> None:
@@ -123,7 +138,7 @@ def test_a_server_that_carries_nothing_is_known_to() -> None:
             rf"95.14 requests a second are carried, and perhaps more: at 103.7 {LATE}\.",
         ),
         (Server(1e9, client=0.0, full=160.0), None, rf"INVALID: at 5 a second {LATE}\."),
-        (Server(5.0, full=6.0, proxy=True), None, rf"INVALID: at 6 a second {HELD}\."),
+        (Server(5.0, full=6.0, stream=0.0), None, rf"INVALID: at 6 a second {HELD}\."),
         (Server(0.0, full=160.0), None, r"No rate was carried: widen the objective"),
         (
             Server(1e9),
