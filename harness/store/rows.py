@@ -1,6 +1,6 @@
 """A gate as rows of the warehouse's tables, in the order of their columns in schema.sql."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from harness.domain.judgement import Judgements
@@ -13,32 +13,26 @@ from harness.store.gate_folder import GateFolder
 Row: TypeAlias = tuple[object, ...]
 """The values of one row."""
 
-Rows: TypeAlias = tuple[str, list[Row]]
+Batch: TypeAlias = tuple[str, list[Row]]
 """A table's name and rows for it."""
 
-Batch: TypeAlias = Sequence[Rows | Columns]
-"""Rows of several tables that belong together."""
 
-
-def batches(folder: GateFolder) -> Iterator[Batch]:
-    """Yield every row the gate has, a run at a time, since a run fits into memory and a gate need not."""
-    yield [("gates", [_gate(folder)])]
+def batches(folder: GateFolder) -> Iterator[Batch | Columns]:
+    """Yield every row the gate has, table by table and run by run, so one run is held at a time."""
+    yield "gates", [_gate(folder)]
     gate_id = folder.manifest.gate_id
     for run in folder.manifest.runs:
         found = recorded(folder, run)
-        yield [("runs", [_run(gate_id, run, found.items)]), *found.columns]
-    yield [
-        ("reads", [_reading(each, reading) for each in folder.reads() for reading in each.readings]),
-        ("judgements", _judgements(folder.judgements())),
-    ]
+        yield "runs", [_run(gate_id, run, found.items)]
+        yield from found.columns
+    yield "reads", [_reading(each, reading) for each in folder.reads() for reading in each.readings]
+    yield "judgements", _judgements(folder.judgements())
     if folder.is_complete:
         answer = folder.verdict()
         verdicts = answer.verdicts
-        yield [
-            ("gate_notes", [(gate_id, place, note) for place, note in enumerate(answer.notes, start=1)]),
-            ("verdicts", [_verdict(gate_id, verdict) for verdict in verdicts]),
-            ("tests", [row for verdict in verdicts for row in _tests(gate_id, verdict)]),
-        ]
+        yield "gate_notes", [(gate_id, place, note) for place, note in enumerate(answer.notes, start=1)]
+        yield "verdicts", [_verdict(gate_id, verdict) for verdict in verdicts]
+        yield "tests", [row for verdict in verdicts for row in _tests(gate_id, verdict)]
 
 
 def _gate(folder: GateFolder) -> Row:

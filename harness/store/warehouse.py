@@ -4,18 +4,15 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import WarehouseError
-from harness.store.ahead import one_ahead
 from harness.store.columns import Columns
 from harness.store.duckdb_file import REBUILD, first_line, opened, transaction
 from harness.store.gate_folder import GateFolder, find_gates
 from harness.store.lock import held
-from harness.store.rows import Batch, Row, batches
+from harness.store.rows import Row, batches
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -135,11 +132,9 @@ def _make(database: Path, gates: Sequence[GateFolder]) -> None:
 def _fill(draft: Path, gates: Sequence[GateFolder]) -> None:
     with opened(draft) as connection:
         _lay_tables(connection)
-        found = one_ahead((gate.path, batch) for gate in gates for batch in batches(gate))
-        for _, of_a_gate in groupby(found, key=itemgetter(0)):
+        for gate in gates:
             with transaction(connection):
-                for _, batch in of_a_gate:
-                    _add(connection, batch)
+                _add(connection, gate)
 
 
 def _put(connection: "DuckDBPyConnection", folder: GateFolder) -> None:
@@ -148,16 +143,15 @@ def _put(connection: "DuckDBPyConnection", folder: GateFolder) -> None:
         for table in _tables(connection):
             if table != "schema_version":
                 connection.execute(f"DELETE FROM {table} WHERE gate_id = ?", [folder.manifest.gate_id])  # noqa: S608 - a name of our own
-        for batch in one_ahead(batches(folder)):
-            _add(connection, batch)
+        _add(connection, folder)
 
 
-def _add(connection: "DuckDBPyConnection", batch: Batch) -> None:
-    for rows in batch:
-        if isinstance(rows, Columns):
-            _append(connection, rows)
+def _add(connection: "DuckDBPyConnection", folder: GateFolder) -> None:
+    for batch in batches(folder):
+        if isinstance(batch, Columns):
+            _append(connection, batch)
         else:
-            _insert(connection, *rows)
+            _insert(connection, *batch)
 
 
 def _append(connection: "DuckDBPyConnection", columns: Columns) -> None:
