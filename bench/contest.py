@@ -20,9 +20,11 @@ from bench.contestants.frameworks import inspect_ai, lm_eval
 from bench.contestants.job import Job
 from bench.contestants.loops import aiohttp_loop, httpx_loop, openai_sdk
 from bench.contestants.ours import weighbridge
+from bench.contestants.raw import raw_protocol
 
 CONTESTANTS: dict[str, Callable[[Job], int]] = {
     "weighbridge": weighbridge,
+    "raw protocol": raw_protocol,
     "aiohttp": aiohttp_loop,
     "httpx": httpx_loop,
     "openai": openai_sdk,
