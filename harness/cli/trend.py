@@ -17,6 +17,9 @@ def trend(
     suite: options.Suites = "",
     arm: Annotated[str, typer.Option(help="Arms, separated by commas; all of them when left out.")] = "",
     checkpoint: Annotated[str, typer.Option(help="Checkpoints as they were typed, by commas.")] = "",
+    tags: Annotated[
+        str, typer.Option("--slice", help="Tags of one --task's items, by commas; a line for each.")
+    ] = "",
     *,
     json: options.Json = False,
 ) -> None:
@@ -27,22 +30,32 @@ def trend(
       weighbridge trend --html trend.html --parquet runs.parquet
 
       weighbridge trend --task fractions --suite target-metric --json
+
+      weighbridge trend --task fractions --slice add,subtract
     """
     with sentences(stopped="stopped; run the same command again"):
         from harness.cli.show import show_rows
+        from harness.errors import UsageError
         from harness.experiments.request import places, suites_named, words
         from harness.experiments.trend import Selection, trend_record, write_trend
+        from harness.experiments.trend_slices import slices_named
         from reports.trend.page import series_row
         from reports.trend.series import series
 
-        database = places(results).database
+        if tags and parquet is not None:
+            raise UsageError(
+                "--parquet holds the means of whole runs: leave --slice out, or query item_scores"
+            )
+        at = places(results)
+        slices = slices_named(words(tags), words(task), tasks_dir=at.tasks) if tags else None
         selection = Selection(
-            tasks=words(task),
+            tasks=words(task) if slices is None else (slices.task.name,),
             suites=suites_named(words(suite)) if suite else (),
             arms=words(arm),
             checkpoints=words(checkpoint),
+            slices=slices,
         )
-        record = trend_record(database, selection)
+        record = trend_record(at.database, selection)
         if html is not None:
             from harness.cli.written import write_out
             from reports.drawing import require_drawing
@@ -51,7 +64,7 @@ def trend(
             require_drawing()
             write_out(html, trend_page(record, about=str(selection)))
         if parquet is not None:
-            write_trend(database, selection, parquet)
+            write_trend(at.database, selection, parquet)
         rows = [series_row(line) for line in series(record.points)]
         columns = list(rows[0]) if rows else ["of", "side", "runs"]
         show_rows(columns, [list(row.values()) for row in rows], json=json)

@@ -1,10 +1,12 @@
 """Reads all runs of a results folder back over time, as the trend page takes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.domain.suite import Suite
+from harness.experiments.trend_slices import Slices, slice_points
 from harness.gating.questions import METRIC
 from harness.store.parquet import write_parquet
 from harness.store.warehouse import query
@@ -38,13 +40,15 @@ SELECT count(*) FILTER (complete) AS finished, count(*) FILTER (NOT complete) AS
 class Selection:
     """Which runs are looked at; no names mean all of them.
 
-    `checkpoints` are labels as they were typed.
+    `checkpoints` are labels as they were typed.  With `slices`, of one task, only its items that
+    carry a tag count, and what replies took is left out, since that is known of whole runs.
     """
 
     tasks: Sequence[str] = ()
     suites: Sequence[Suite] = ()
     arms: Sequence[str] = ()
     checkpoints: Sequence[str] = ()
+    slices: Slices | None = None
 
     @property
     def metrics(self) -> Sequence[str]:
@@ -53,21 +57,18 @@ class Selection:
 
     def __str__(self) -> str:
         """What is looked at, in words."""
-        named = (*self.tasks, *map(str, self.suites), *self.arms, *self.checkpoints)
+        tags = () if self.slices is None else self.slices.tags
+        named = (*self.tasks, *tags, *map(str, self.suites), *self.arms, *self.checkpoints)
         return ", ".join(named) or "all tasks"
 
 
 def trend_record(database: Path, selection: Selection) -> TrendRecord:
     """Return what the DuckDB file tells of the selected runs over time; raises as `query` does."""
-    where, values = _where(selection, with_metric=True)
-    usage_where, usage_values = _where(selection, with_metric=False)
-    flaky = query(database, _FLAKY_ITEMS.format(where=where, limit=_FLAKY), values).named()
+    flaky = _flaky(database, selection)
     (gates,) = query(database, _GATES).named()
     return TrendRecord(
-        points=tuple(Point(**row) for row in query(database, _POINTS.format(where=where), values).named()),
-        usage=tuple(
-            Usage(**row) for row in query(database, _USAGE.format(where=usage_where), usage_values).named()
-        ),
+        points=_points(database, selection),
+        usage=() if selection.slices else _usage(database, selection),
         flaky=tuple(FlakyItem(**{k: v for k, v in row.items() if k != "total"}) for row in flaky),
         flaky_total=flaky[0]["total"] if flaky else 0,
         gates=gates["finished"],
@@ -79,6 +80,26 @@ def write_trend(database: Path, selection: Selection, path: Path) -> int:
     """Leave the selected rows of `run_metrics` at `path` as Parquet; return how many there are."""
     where, values = _where(selection, with_metric=True)
     return write_parquet(database, f"SELECT * FROM run_metrics WHERE {where}", values, path)  # noqa: S608 - our own words
+
+
+def _points(database: Path, selection: Selection) -> tuple[Point, ...]:
+    where, values = _where(selection, with_metric=True)
+    if selection.slices is not None:
+        return slice_points(database, selection.slices, where, values)
+    return tuple(Point(**row) for row in query(database, _POINTS.format(where=where), values).named())
+
+
+def _flaky(database: Path, selection: Selection) -> Sequence[Mapping[str, Any]]:
+    where, values = _where(selection, with_metric=True)
+    if selection.slices is not None:
+        where += " AND subject_digest = ? AND list_contains(?, item_id)"
+        values += [selection.slices.task.digest, selection.slices.item_ids]
+    return query(database, _FLAKY_ITEMS.format(where=where, limit=_FLAKY), values).named()
+
+
+def _usage(database: Path, selection: Selection) -> tuple[Usage, ...]:
+    where, values = _where(selection, with_metric=False)
+    return tuple(Usage(**row) for row in query(database, _USAGE.format(where=where), values).named())
 
 
 def _where(selection: Selection, *, with_metric: bool) -> tuple[str, list[object]]:

@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
+from statistics import fmean
 
 import duckdb
 import pytest
 
+from harness.config.task_folder import load_task
+from harness.experiments.trend_slices import FEWEST
 from tests.fakes.fixtures import RunProgram
+from tests.fakes.tickets import TICKETS
 
 
 def rows(weighbridge: RunProgram, results: Path, *options: object) -> list[dict[str, object]]:
@@ -14,6 +18,17 @@ def rows(weighbridge: RunProgram, results: Path, *options: object) -> list[dict[
     assert done.status == 0
     found: list[dict[str, object]] = json.loads(done.out)
     return found
+
+
+def newest_scores(results: Path, side: str) -> dict[str, float]:
+    """The target scores of a side in the newest gate, by item."""
+    with duckdb.connect(str(results / "weighbridge.duckdb"), read_only=True) as connection:
+        found = connection.execute(
+            "SELECT item_id, value FROM item_scores WHERE side = ? AND metric = 'target' AND part = '' "
+            "AND gate_id = (SELECT gate_id FROM gates ORDER BY created_at DESC LIMIT 1)",
+            [side],
+        ).fetchall()
+    return dict(found)
 
 
 def test_every_metric_of_every_side_is_a_row(results: Path, weighbridge: RunProgram) -> None:
@@ -85,3 +100,42 @@ def test_an_unknown_suite_is_refused_by_name(results: Path, weighbridge: RunProg
     done = weighbridge("trend", "--results", results, "--suite", "speed")
     assert done.status == 2
     assert "unknown suite 'speed'" in done.err
+
+
+def test_a_slice_of_a_task_has_lines_of_its_own(results: Path, weighbridge: RunProgram, in_tmp: Path) -> None:
+    page = in_tmp / "trend.html"
+    sliced = rows(
+        weighbridge, results, "--task", "tickets", "--slice", "billing,normal", "--suite", "target-metric"
+    )
+    assert {row["of"] for row in sliced} == {
+        "tickets, billing x zero-shot: target",
+        "tickets, normal x zero-shot: target",
+    }
+    tags = {item.id: item.tags for item in load_task(TICKETS).items}
+    for row in sliced:
+        tag, side = str(row["of"]).split(", ")[1].split(" ")[0], row["side"]
+        scored = newest_scores(results, str(side))
+        mine = [value for item_id, value in scored.items() if tag in tags[item_id]]
+        assert len(mine) >= FEWEST
+        assert row["mean"] == pytest.approx(fmean(mine), abs=1e-4)
+    rows(weighbridge, results, "--task", "tickets", "--slice", "billing", "--html", page)
+    assert "tickets, billing" in page.read_text()
+    assert "Waiting times and tokens" not in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--slice", "billing"), "name it with --task"),
+        (("--slice", "billing", "--task", "tickets,fractions"), "name it with --task"),
+        (("--slice", "moon", "--task", "tickets"), "no item of tickets has the tag 'moon': its tags are"),
+        (("--slice", "billing", "--task", "nowhere"), "nowhere"),
+        (("--slice", "billing", "--task", "tickets", "--parquet", "x"), "leave --slice out"),
+    ],
+)
+def test_a_slice_that_cannot_be_told_is_one_sentence(
+    options: tuple[str, ...], sentence: str, results: Path, weighbridge: RunProgram
+) -> None:
+    done = weighbridge("trend", "--results", results, *options)
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert sentence in done.err
