@@ -13,6 +13,7 @@ from reports.gate.pairs import paired_runs, worst
 from reports.gate.questions import Question, questions
 from reports.gate.record import GateRecord
 from reports.plain_text import harmless
+from reports.review.summary import summary_lines
 
 _WORST = 5
 _LONGEST_REPLY = 800
@@ -63,6 +64,9 @@ def _head(record: GateRecord) -> Iterator[str]:
         yield ""
     for note in record.notes:
         yield f"- {escaped(note)}"
+    if record.reading is not None:
+        yield "\nRead by people:\n"
+        yield from (f"- {escaped(line)}" for line in summary_lines(record.reading))
     yield ""
     yield f"Gate {escaped(record.manifest.gate_id)}, begun {escaped(record.manifest.created_at)}."
 

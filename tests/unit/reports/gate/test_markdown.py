@@ -7,6 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from harness.domain.reading import Blind
+from harness.domain.reading_summary import ReaderRow, ReadingSummary, SideRow
+from harness.domain.run import Side
 from reports.gate.markdown import comment, escaped, fenced
 from reports.plain_text import harmless
 from tests.unit.reports.gate.conftest import HOSTILE, MakeRecord
@@ -63,3 +66,26 @@ def test_a_comment_is_short_enough_for_github_whatever_was_said(a_record: MakeRe
 
 def test_an_unfinished_gate_is_told_as_unfinished(a_record: MakeRecord) -> None:
     assert comment(a_record(finished=False)).startswith("### UNFINISHED: 160 of 160 replies")
+
+
+def test_what_people_read_is_told_and_no_reader_s_name_does_anything(a_record: MakeRecord) -> None:
+    reader = ReaderRow(
+        reviewer="<img src=x> @ada", blind=Blind.PAIRS, items=50, replies=100, accepted=61, seconds=12.0
+    )
+    side = SideRow(side=Side.CANDIDATE, read=50, accepted=40, low=0.66, high=0.90)
+    reading = ReadingSummary(
+        gate_id="0123",
+        readable=80,
+        differing=30,
+        readers=(reader,),
+        sides=(side,),
+        only_candidate=9,
+        only_baseline=2,
+    )
+    bare = a_record()
+    shown = MARKDOWN.render(comment(replace(bare, reading=reading)))
+    assert "Read by people" not in comment(bare)
+    assert "<li>Candidate: 40 of 50 replies accepted (80.0 %; 66.0 to 90.0).</li>" in shown
+    assert "61 of 100 replies accepted" in shown
+    assert "<img" not in shown
+    assert "@ada" not in shown
