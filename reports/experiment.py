@@ -38,6 +38,10 @@ def _columns(report: ExperimentReport) -> list[tuple[str, list[str]]]:
         ("tokens out", [_number(row.completion_tokens, "{:.0f}") for row in rows]),
         ("first token", [_number(row.ttft_s, "{:.2f} s") for row in rows]),
         ("whole reply", [_number(row.e2e_s, "{:.2f} s") for row in rows]),
+        (
+            "training",
+            [_UNKNOWN if row.trained_s is None else f"{row.trained_s / 60:.1f} min" for row in rows],
+        ),
     ]
 
 

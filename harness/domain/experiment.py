@@ -101,6 +101,7 @@ class Measured:
 
     `checkpoint` is how what was served was named, an adapter by its folder, `checkpoint_digest`
     the digest of its content, `gate` the folder of journals and `measured_on` an ISO time in UTC.
+    `trained_s` is the seconds that its training took, None where nothing tells.
     """
 
     cell: Cell
@@ -111,6 +112,7 @@ class Measured:
     measured_on: str
     waits: tuple[Wait, ...] = ()
     probes: tuple[ProbedItem, ...] = ()
+    trained_s: float | None = None
 
     def scores(self, metric: Metric) -> Mapping[str, tuple[str, float]]:
         """Return cluster and score in [0, 1] of every item of `metric`, by id."""
@@ -166,6 +168,7 @@ class Row:
     ttft_s: float | None
     e2e_s: float | None
     waits: int
+    trained_s: float | None = None
 
 
 class Reading(StrEnum):

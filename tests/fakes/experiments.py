@@ -8,15 +8,20 @@ from harness.errors import TrainingError
 from harness.experiments.progress import Progress, Silent
 from harness.experiments.request import GateRequest
 from harness.store.gate_folder import GateFolder
+from training.certificate import Certificate, write_certificate
 from training.recipe import Recipe
 
 
 class FakeTrainer:
-    """Leaves two empty adapters, fails where a data set is called so, and knows what it was asked."""
+    """Leaves two adapters with no weights, fails where a data set is called so, and knows what it was asked.
+
+    Beside each lies `certificate`, where there is one.
+    """
 
     def __init__(self) -> None:
         self.asked: list[tuple[Recipe, Path, Path]] = []
         self.around: tuple[str, ...] = ("a base",)
+        self.certificate: Certificate | None = None
 
     def surroundings(self, _recipe: Recipe) -> tuple[str, ...]:
         return self.around
@@ -28,6 +33,8 @@ class FakeTrainer:
         folders = (out / "epoch-1", out / "epoch-2")
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
+            if self.certificate is not None:
+                write_certificate(folder, self.certificate, None)
         return folders
 
 

@@ -30,6 +30,7 @@ def row_of(measured: Measured, metric: Metric) -> Row:
         ttft_s=median(each.ttft_s for each in measured.waits) if measured.waits else None,
         e2e_s=median(each.e2e_s for each in measured.waits) if measured.waits else None,
         waits=len(measured.waits),
+        trained_s=measured.trained_s,
     )
 
 

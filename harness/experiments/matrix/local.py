@@ -22,6 +22,7 @@ from harness.experiments.prepare import prepare
 from harness.experiments.progress import Progress
 from harness.experiments.request import GateRequest, Places, Purpose
 from harness.store.gate_folder import GateFolder, latest_attempt
+from training.certificate import read_certificate
 from training.export import ExportFormat
 from training.merge import MergeBase
 
@@ -96,7 +97,10 @@ class LocalExecutor:
         try:
             folder = self.score(self._request(checkpoint, cells), self.progress)
             source = find_task(self.definition.task, tasks_dir=self.places.tasks)
-            return [outcome_of(cell, task_name(source, cell.decoding), folder) for cell in cells]
+            took_s = _trained_s(checkpoint)
+            return [
+                outcome_of(cell, task_name(source, cell.decoding), folder, trained_s=took_s) for cell in cells
+            ]
         except (WeighbridgeError, OSError) as error:
             if isinstance(error, UsageError) and len(cells) > 1:
                 return [outcome for cell in cells for outcome in self._asked(checkpoint, (cell,))]
@@ -177,3 +181,9 @@ def score_once(request: GateRequest, progress: Progress) -> GateFolder:
 
 def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
+
+
+def _trained_s(checkpoint: str) -> float | None:
+    """Seconds that the training took, as the certificate beside the weights tells."""
+    certificate = read_certificate(Path(checkpoint))
+    return None if certificate is None else certificate.elapsed_s

@@ -10,8 +10,8 @@ from harness.errors import StoreError
 from harness.store.gate_folder import GateFolder
 
 
-def outcome_of(cell: Cell, task: str, folder: GateFolder) -> Outcome:
-    """Return what the gate in `folder` measured of a cell, asked as `task`.
+def outcome_of(cell: Cell, task: str, folder: GateFolder, *, trained_s: float | None = None) -> Outcome:
+    """Return what the gate in `folder` measured of a cell, asked as `task`, with what its training took.
 
     A hole where more requests failed, for reasons that are not the model's, than the gate's
     policy takes.  Raises `StoreError` where the gate asked no such thing or holds no result.
@@ -37,6 +37,7 @@ def outcome_of(cell: Cell, task: str, folder: GateFolder) -> Outcome:
         measured_on=folder.manifest.created_at,
         waits=_waits(folder, task, cell),
         probes=_probes(folder),
+        trained_s=trained_s,
     )
 
 

@@ -146,3 +146,9 @@ def test_a_difference_is_a_sentence() -> None:
     unsure = replace(difference, interval=None)
     assert sentence(unsure, ("data",)).endswith("(one source: none), not shown")
     assert spelled(Interval(low=0.0, high=1.0), signed=False) == "0.000 to 1.000"
+
+
+def test_what_training_took_stands_beside_the_cells_that_were_trained() -> None:
+    headings, rows = table_of(replace(REPORT, rows=(ROW, replace(ROW, trained_s=192.0))))
+    assert [row[headings.index("training")] for row in rows] == ["-", "3.2 min"]
+    assert "training" not in table_of(replace(REPORT, rows=(ROW,)))[0]

@@ -20,6 +20,7 @@ from harness.experiments.matrix.local import LocalExecutor, rectangles
 from harness.experiments.progress import Progress, Silent
 from harness.experiments.request import Places, Purpose
 from tests.fakes.experiments import FakeGate, FakeTrainer
+from training.certificate import Certificate
 
 Run = Callable[..., list[Outcome]]
 
@@ -119,6 +120,14 @@ def test_a_model_is_asked_all_its_arms_at_once_and_every_cell_is_answered_for(
         assert request.purpose is Purpose.SCORE
         assert (request.policy.items, request.policy.mismatch) == (4, OnMismatch.REPORT)
         assert Suite.LATENCY not in request.suites
+
+
+def test_a_cell_tells_what_its_training_took(
+    run: Run, trainer: FakeTrainer, a_certificate: Callable[..., Certificate]
+) -> None:
+    trainer.certificate = a_certificate(elapsed_s=192.0)
+    took = {each.cell.data: each.trained_s for each in run() if isinstance(each, Measured)}
+    assert took == {"none": None, "clean": 192.0, "noisy": 192.0}
 
 
 def test_epochs_of_one_training_share_it(run: Run, trainer: FakeTrainer, fields: dict[str, Any]) -> None:
