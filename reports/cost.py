@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from harness import CostReport, CostRow
+from reports.console import plain_table, wide_console
 from reports.plain_text import harmless
 
 _COLUMNS = (
@@ -10,22 +11,15 @@ _COLUMNS = (
     *("an answer", "1,000 good", "frontier"),
 )
 _LEFT = ("rung", "frontier")
-_LOG_COLUMNS = 140
 _MINUTE_S = 60.0
 
 
 def write_cost(report: CostReport) -> None:
     """Print the table of rungs, what the columns mean, and the break-even."""
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_LOG_COLUMNS)
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in _COLUMNS:
-        table.add_column(name, justify="left" if name in _LEFT else "right", overflow="fold")
+    console = wide_console()
+    table = plain_table(_COLUMNS, right=set(_COLUMNS) - set(_LEFT))
     for row in report.rows:
         table.add_row(*(Text(harmless(cell)) for cell in _row(row)))
     console.print(table)

@@ -6,6 +6,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from harness import Contrast, Decision, Footing, Ruling, RungResult
+from reports.console import plain_table, wide_console
 from reports.plain_text import harmless
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ _STYLE: Mapping[str, str] = {
 _RUNGS = ("rung", "score", "valid", "behind prompts", "behind tuned", "shown to be")
 _CONTRASTS = ("what changes", "change", "interval")
 _LEFT = ("rung", "what changes", "shown to be")
-_LOG_COLUMNS = 140
-"""Width of the tables where there is no terminal to ask."""
 
 
 def write_decision(
@@ -34,7 +33,7 @@ def write_decision(
     """Print a decision, its notes, the ladder, the factorial, and what to do next."""
     from rich.text import Text
 
-    console = _console()
+    console = wide_console()
     ruling = (str(decision.ruling), _STYLE[decision.ruling])
     console.print(Text.assemble(ruling, f"  {harmless(decision.reason)}."), soft_wrap=True)
     for line in _besides(decision):
@@ -43,13 +42,6 @@ def write_decision(
         _write_tables(decision, console)
     for line in _where(folder, resumed_items, elapsed_s, following):
         console.print(Text(harmless(line, longest=2000)), soft_wrap=True)
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_LOG_COLUMNS)
 
 
 def _besides(decision: Decision) -> Iterator[str]:
@@ -76,12 +68,10 @@ def _write_tables(decision: Decision, console: "Console") -> None:
 
 
 def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> "Table":
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim", title="")
-    for name in columns:
-        table.add_column(name, justify="left" if name in _LEFT else "right", overflow="fold")
+    table = plain_table(columns, right=set(columns) - set(_LEFT))
+    table.title = ""
     for row in rows:
         table.add_row(*(Text(harmless(cell), style=_STYLE.get(cell, "")) for cell in row))
     return table

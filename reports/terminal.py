@@ -7,6 +7,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from harness import GateVerdict, Status, Suite, Verdict
+from reports.console import plain_table, wide_console
 from reports.plain_text import harmless
 
 if TYPE_CHECKING:
@@ -21,23 +22,16 @@ _STYLE = {
 _COLUMNS = ("suite", "of", "arm", "baseline", "candidate", "change", "interval", "n", "verdict")
 _WITH_ANCHOR = ("suite", "of", "arm", "against", "reference", *_COLUMNS[4:])
 _LEFT = ("suite", "of", "arm", "against", "verdict")
-_LOG_COLUMNS = 140
-"""Width of the table where there is no terminal to ask."""
 
 
 def write_verdict(gate: GateVerdict, folder: Path, *, resumed_items: int, elapsed_s: float) -> None:
     """Print the verdict of a gate, its notes, its suites as a table, a sentence each, and what to do next."""
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_LOG_COLUMNS)
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    console = wide_console()
     anchored = any(map(_is_anchored, gate.verdicts))
-    for name in _WITH_ANCHOR if anchored else _COLUMNS:
-        table.add_column(name, justify="left" if name in _LEFT else "right", overflow="fold")
+    columns = _WITH_ANCHOR if anchored else _COLUMNS
+    table = plain_table(columns, right=set(columns) - set(_LEFT))
     for verdict in gate.verdicts:
         table.add_row(*(Text(cell) for cell in _row(verdict, anchored=anchored)), _badge(verdict))
     console.print(Text.assemble((str(gate.status), _STYLE[gate.status]), "  ", harmless(gate.reason)))

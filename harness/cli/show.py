@@ -9,6 +9,7 @@ from harness.domain.run import ItemResult
 from harness.domain.verdict import GateVerdict
 from harness.experiments.gate import GateReport
 from harness.gating.provenance import provenance_notes
+from reports.console import plain_table, wide_console
 from reports.plain_text import harmless
 from reports.terminal import write_verdict
 
@@ -53,16 +54,12 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[object]], *, json:
     if json:
         print_json([dict(zip(columns, map(_plain, row), strict=True)) for row in rows])
         return
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in columns:
-        table.add_column(Text(harmless(column)))
+    table = plain_table([harmless(column) for column in columns])
     for row in rows:
         table.add_row(*(Text(harmless(str(cell), longest=200)) for cell in row))
-    Console(highlight=False).print(table)
+    wide_console().print(table)
 
 
 def print_json(value: object) -> None:

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from harness.cli.show import print_json
+from reports.console import plain_table, wide_console
 from reports.plain_text import harmless
 from training.data.audit.document import Audit, as_document
 from training.data.audit.finding import Finding, Severity, percent
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "dim"}
-_LOG_COLUMNS = 140
-"""Width of the table where there is no terminal to ask."""
 
 
 def show_audit(audit: Audit, kept: Path | None, *, json: bool) -> None:
@@ -19,13 +18,9 @@ def show_audit(audit: Audit, kept: Path | None, *, json: bool) -> None:
     if json:
         print_json(as_document(audit))
         return
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_LOG_COLUMNS)
+    console = wide_console()
     answer, _, rest = audit.verdict.partition(". ")
     console.print(Text.assemble((answer, _answer_style(audit)), f"  {rest}."))
     console.print(Text(harmless(f"{audit.data.examples:,} examples of {audit.data.path}")), soft_wrap=True)
@@ -33,10 +28,8 @@ def show_audit(audit: Audit, kept: Path | None, *, json: bool) -> None:
     for line in _lengths(audit.statistics):
         console.print(Text(line))
     console.print()
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("severity", "check", "examples", "share", "what was found"):
-        is_number = column in ("examples", "share")
-        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+    columns = ("severity", "check", "examples", "share", "what was found")
+    table = plain_table(columns, right=("examples", "share"))
     for each in audit.findings:
         style = _STYLE[each.severity]
         cells = (each.check, f"{each.count:,}" if each.count else "", _share(each), _told(each))
