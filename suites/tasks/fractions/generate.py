@@ -167,7 +167,21 @@ def _item(number: int, inputs: Mapping[str, str]) -> dict[str, Json]:
         "tags": [inputs["operation"], inputs["context"], inputs["locale"]],
         "inputs": dict(inputs),
         "reference": {"answer": str(given.result.value)},
+        "oracle": _facts(given, (inputs["misconception_1"], inputs["misconception_2"])),
     }
+
+
+def _facts(given: Expression, misconceptions: Iterable[str]) -> str:
+    """All that is to be known for an item, so that what is still lacking in a reply is how to write one."""
+    left, right = (
+        f"{each} = {each.numerator * (given.common // each.denominator)}/{given.common}"
+        for each in (given.left, given.right)
+    )
+    slips = "; ".join(f"the misconception {name} leads to {produced(name, given)}" for name in misconceptions)
+    return (
+        f"The least common denominator is {given.common}: {left} and {right}, so {given} = "
+        f"{given.result.value}. Of pupils' mistakes here, {slips}."
+    )
 
 
 def _family(inputs: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,7 @@ import suites.tasks
 from harness.config.task_draw import draw_solved
 from harness.config.task_folder import load_task
 from harness.domain.task import Item
+from suites.tasks.fractions.arithmetic import parse_expression, produced
 
 FOLDER = Path(suites.tasks.__file__).parent
 TASKS = ("fractions", "tickets")
@@ -161,3 +163,15 @@ def test_no_pair_of_fractions_that_is_drawn_has_the_values_of_an_item() -> None:
 def test_drawn_tickets_are_made_of_no_sentence_of_an_item() -> None:
     cores = {row["cluster"] for row in _rows("tickets", "items.jsonl")}
     assert not {row["source"] for row in _module("tickets", "generate").draw(500, 7)} & cores
+
+
+def test_the_perfect_paragraph_of_a_fractions_item_has_all_the_numbers_and_no_reply() -> None:
+    for item in load_task(FOLDER / "fractions").items:
+        sign = "+" if item.inputs["operation"] == "add" else "-"
+        given = parse_expression(f"{item.inputs['first']} {sign} {item.inputs['second']}")
+        assert given is not None
+        assert isinstance(item.reference, dict)
+        slips = [str(produced(str(item.inputs[f"misconception_{place}"]), given)) for place in (1, 2)]
+        told = re.findall(r"\d+(?:/\d+)?", item.oracle)
+        assert {str(given.common), item.reference["answer"], *slips} <= set(told)
+        assert not set('{}"?') & set(item.oracle)
