@@ -71,9 +71,9 @@ class ExperimentTable:
         self._stage = label
         self._pace.begin(total=total, done=done, now_s=time.monotonic())
 
-    def advance(self, result: ItemResult) -> None:
-        """Count one more."""
-        self._pace.count(result)
+    def advance(self, *results: ItemResult) -> None:
+        """Count."""
+        self._pace.count(*results)
 
     def spare(self, items: int) -> None:
         """Count to fewer."""

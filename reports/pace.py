@@ -21,14 +21,15 @@ class Pace:
         self._tokens = 0
         self._seen: deque[tuple[float, int, int]] = deque([(now_s, done, 0)])
 
-    def count(self, result: ItemResult) -> None:
-        """Count one more."""
-        self.done += 1
-        outcome = result.outcome
-        if isinstance(outcome, GenerationFailure):
-            self.failed += 1
-        else:
-            self._tokens += getattr(outcome, "completion_tokens", 0)
+    def count(self, *results: ItemResult) -> None:
+        """Count some more."""
+        for result in results:
+            self.done += 1
+            outcome = result.outcome
+            if isinstance(outcome, GenerationFailure):
+                self.failed += 1
+            else:
+                self._tokens += getattr(outcome, "completion_tokens", 0)
 
     def told(self, now_s: float) -> str:
         """Return items and output tokens a second over the last half minute, failures and time left.

@@ -49,9 +49,9 @@ class Bar:
         self._pace.begin(total=total, done=done, now_s=time.monotonic())
         self._rich.update(self._task, total=total, completed=done, description=label)
 
-    def advance(self, result: ItemResult) -> None:
+    def advance(self, *results: ItemResult) -> None:
         """Count, and move the bar a few times a second."""
-        self._pace.count(result)
+        self._pace.count(*results)
         if time.monotonic() - self._shown_s > _BAR_EVERY_S:
             self._show()
 
@@ -95,10 +95,10 @@ class Lines:
         self._pace.begin(total=total, done=done, now_s=time.monotonic())
         self._line(f"{label}: {done} of {total} answered before")
 
-    def advance(self, result: ItemResult) -> None:
+    def advance(self, *results: ItemResult) -> None:
         """Count, and print once in a while."""
         pace = self._pace
-        pace.count(result)
+        pace.count(*results)
         now_s = time.monotonic()
         if now_s - self._shown_s > _LINE_EVERY_S or pace.done == pace.total:
             said = pace.told(now_s)

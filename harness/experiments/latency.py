@@ -144,10 +144,10 @@ class Stand:
                 conditions.append(stretch.conditions)
                 replies += stretch.replies
                 for reply in stretch.replies:
-                    progress.advance(reply.result)
                     missed += not request.objective.met_by(reply.result.outcome)
                     # One at a time, so that the streams that are still coming are read in between.
                     await asyncio.sleep(0)
+                progress.advance(*(reply.result for reply in stretch.replies))
                 if misses is not None and missed > misses:
                     break
         return replies, together(conditions)

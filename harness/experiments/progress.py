@@ -18,8 +18,8 @@ class Progress(Protocol):
         """Start counting to `total` items, `done` of which were answered before."""
         ...
 
-    def advance(self, result: ItemResult) -> None:
-        """Count one more item."""
+    def advance(self, *results: ItemResult) -> None:
+        """Count items that came together, so that no rate is told of the first of them alone."""
         ...
 
     def spare(self, items: int) -> None:
@@ -65,7 +65,7 @@ class Silent:
     def begin(self, label: str, *, total: int, done: int) -> None:
         """Show nothing."""
 
-    def advance(self, result: ItemResult) -> None:
+    def advance(self, *results: ItemResult) -> None:
         """Show nothing."""
 
     def spare(self, items: int) -> None:

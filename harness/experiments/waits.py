@@ -61,9 +61,9 @@ class Waits:
                 self.folder.add_conditions(pair, stretch.conditions)
                 for reply in stretch.replies:
                     journals[reply.result.run_id].append(reply.result)
-                    self.progress.advance(reply.result)
                     # One at a time, so that the streams that are still coming are read in between.
                     await asyncio.sleep(0)
+                self.progress.advance(*(reply.result for reply in stretch.replies))
 
 
 def pace_of(policy: LatencyPolicy, seed: int) -> Pace:

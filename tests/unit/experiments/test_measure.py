@@ -43,9 +43,9 @@ class Watching(Silent):
         assert (label, done) == ("items", 0)
         self.total = total
 
-    def advance(self, result: ItemResult) -> None:
-        assert result.item_id
-        self.advanced += 1
+    def advance(self, *results: ItemResult) -> None:
+        assert all(result.item_id for result in results)
+        self.advanced += len(results)
 
     def spare(self, items: int) -> None:
         self.spared += items

@@ -28,9 +28,10 @@ class Telling(Silent):
         self.folder = folder
         self.counted: list[tuple[str, str]] = []
 
-    def advance(self, result: ItemResult) -> None:
-        assert result in self.folder.results(result.run_id)
-        self.counted.append((result.run_id, result.item_id))
+    def advance(self, *results: ItemResult) -> None:
+        for result in results:
+            assert result in self.folder.results(result.run_id)
+            self.counted.append((result.run_id, result.item_id))
 
 
 @pytest.fixture

@@ -61,6 +61,17 @@ def test_a_log_gets_a_line_every_ten_seconds_while_items_come(at: Callable[[floa
     ]
 
 
+def test_items_that_come_together_are_told_together(at: Callable[[float], None]) -> None:
+    sink = io.StringIO()
+    lines = Lines(sink)
+    lines.begin("requests", total=60, done=0)
+    at(1032.0)
+    lines.advance(*[ANSWERED] * 32)
+    assert sink.getvalue().splitlines()[1:] == [
+        "[  32 s] 32 of 60 items, 1 items/s, 1 tokens/s, 29 s left",
+    ]
+
+
 def test_a_stage_that_only_counts_on_is_told_once(at: Callable[[float], None]) -> None:
     sink = io.StringIO()
     lines = Lines(sink)
