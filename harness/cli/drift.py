@@ -26,8 +26,14 @@ def drift(
         int, typer.Option(min=1, help="Days after which it is trained anew in any case.")
     ] = 90,
     within_days: Annotated[
-        int, typer.Option(min=0, help="Days in which what was found has to be acted on.")
+        int, typer.Option(min=1, help="Days in which what was found has to be acted on.")
     ] = 14,
+    embedder: Annotated[
+        str,
+        typer.Option(
+            help="Who says how alike inputs are: minilm, a FOLDER of weighbridge embed, or FOLDER@DIMS."
+        ),
+    ] = options.EMBEDDER,
     results: options.Results = options.RESULTS,
     *,
     json: options.Json = False,
@@ -50,9 +56,9 @@ def drift(
         from harness.experiments.progress import ended
         from harness.experiments.request import places
         from reports.tally import shown_tally
-        from serving.embedder import minilm_name
+        from serving.embedder_choice import embedder_name
 
-        tally, where = shown_tally(), places(results)
+        tally, where = shown_tally(), places(results, embedder=embedder)
         request = DriftRequest(
             live=live,
             data=data,
@@ -64,7 +70,8 @@ def drift(
             within_days=within_days,
         )
         with ended(tally):
-            embedding = Embedding(name=minilm_name(where.cache), embed=counted_embedder(where, tally))
+            name = embedder_name(where.embedder, cache=where.cache)
+            embedding = Embedding(name=name, embed=counted_embedder(where, tally))
             report, kept = look(request, embedding, datetime.now(UTC).date(), tally)
         show_drift(report, kept, json=json)
     raise SystemExit(REMEDY_CODES[report.recommendation.remedy])

@@ -72,16 +72,16 @@ def task_name(folder: Path, places: Places) -> str:
 
 
 def counted_embedder(places: Places, tally: Tally) -> Embed:
-    """Return the embedder for examples, which shows how far it has come; it loads on first use."""
+    """Return the embedder of `places` for examples; it shows how far it has come, and loads on first use."""
 
     def embed(texts: Sequence[str]) -> "NDArray[np.float32]":
         import numpy as np
 
-        from serving.embedder import MiniLmEmbedder
+        from serving.embedder_choice import open_embedder
 
         if not texts:
             return np.empty((0, 0), dtype=np.float32)
-        embedder = MiniLmEmbedder(places.cache, threads=_THREADS)
+        embedder = open_embedder(places.embedder, cache=places.cache, threads=_THREADS)
         # Texts of a length go together, because short ones are padded to the longest of a batch.
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         batches = []

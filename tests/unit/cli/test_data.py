@@ -21,7 +21,8 @@ DRAW = ("data", "draw", "--task", "fractions", "--count", 20, "--seed", 7)
 class _Embedder:
     """Stands in for the real embedder, which integration tests ask."""
 
-    def __init__(self, _cache: Path, *, threads: int = 1) -> None:
+    def __init__(self, _cache: Path, *, dims: int | None, threads: int) -> None:
+        assert dims is None
         assert threads > 0
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -30,7 +31,7 @@ class _Embedder:
 
 @pytest.fixture(autouse=True)
 def _small_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("serving.embedder.MiniLmEmbedder", _Embedder)
+    monkeypatch.setattr("serving.embedder_choice.MiniLmEmbedder", _Embedder)
 
 
 def _talk(question: str, reply: str, **fields: object) -> dict[str, object]:

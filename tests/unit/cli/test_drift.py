@@ -30,6 +30,12 @@ def train(in_tmp: Path) -> Path:
             "'--every-days': Input should be greater than or equal to 1",
         ),
         (
+            ["only"],
+            ("--owner", "Ada", "--within-days", "0"),
+            "'--within-days': Input should be greater than or equal to 1",
+        ),
+        (["only"], ("--owner", "Ada", "--embedder", "nowhere"), "unknown embedder 'nowhere'"),
+        (
             [{"reply": "\x1b[2J"}],
             ("--owner", "Ada"),
             "live.jsonl, line 1 holds no input: write one JSON object",
