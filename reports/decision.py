@@ -51,7 +51,8 @@ def _besides(decision: Decision) -> Iterator[str]:
     if decision.finals is not None:
         yield f"Finalists: {decision.finals.tuned} against {decision.finals.base}: {decision.finals.status}."
         for each in decision.finals.verdicts:
-            yield f"  {each.suite} on {each.subject}: {each.status}. {each.reason}."
+            told = each.status if each.counts else f"{each.status} (does not count)"
+            yield f"  {each.suite} on {each.subject}: {told}. {each.reason}."
     yield from (f"Note: {note}" for note in decision.notes)
 
 

@@ -114,12 +114,16 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalVerdict:
-    """What one of the other suites said of the finalists, `subject` being a task or a probe."""
+    """What one of the other suites said of the finalists, `subject` being a task or a probe.
+
+    One that does not count is only reported, or waived.
+    """
 
     suite: Suite
     subject: str
     status: Status
     reason: str
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

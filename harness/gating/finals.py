@@ -1,9 +1,11 @@
 """The other suites on the finalists: the tuned rung that was chosen, the best prompt of the base; pure."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from harness.domain.decision import Decision, Finals, FinalVerdict, Holder, Ruling, Rung
 from harness.domain.manifest import GateManifest
+from harness.domain.policy import Role
 from harness.domain.run import RunKind, RunSpec, Side
 from harness.domain.suite import Suite
 from harness.domain.verdict import GateVerdict, Status
@@ -46,7 +48,13 @@ def with_finals(
         status=verdict.status,
         reason=verdict.reason,
         verdicts=tuple(
-            FinalVerdict(suite=each.suite, subject=each.subject, status=each.status, reason=each.reason)
+            FinalVerdict(
+                suite=each.suite,
+                subject=each.subject,
+                status=each.status,
+                reason=each.reason,
+                counts=each.role is Role.GATE and each.waiver is None,
+            )
             for each in verdict.verdicts
         ),
     )
@@ -63,8 +71,15 @@ def _overruled(decision: Decision, finals: Finals) -> Decision:
             f"are {finals.status}: {finals.reason}"
         ),
         stands_on=None,
-        would_change=(f"a fine-tuned checkpoint that passes {_failing(finals)} as well",),
+        would_change=tuple(_would_change(finals)),
     )
+
+
+def _would_change(finals: Finals) -> Iterator[str]:
+    failing = _failing(finals)
+    if finals.status is Status.INCONCLUSIVE:
+        yield f"more items for {failing}, by which it may yet pass"
+    yield f"a fine-tuned checkpoint that passes {failing} as well"
 
 
 def _best(decision: Decision, holder: Holder) -> Rung:
@@ -73,7 +88,8 @@ def _best(decision: Decision, holder: Holder) -> Rung:
 
 
 def _failing(finals: Finals) -> str:
-    found = (f"{each.suite} on {each.subject}" for each in finals.verdicts if each.status is finals.status)
+    blocking = (each for each in finals.verdicts if each.counts and each.status is finals.status)
+    found = (f"{each.suite} on {each.subject}" for each in blocking)
     return " and ".join(dict.fromkeys(found)) or "the other suites"
 
 

@@ -1,10 +1,12 @@
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from harness.domain.decision import Decision, Footing, Holder, LadderTerms, Ruling, Rung, RungResult
 from harness.domain.manifest import GateManifest
+from harness.domain.policy import Role, Waiver
 from harness.domain.run import RunKind, RunSpec, Side
 from harness.domain.suite import Suite
 from harness.domain.verdict import GateVerdict, Status, Verdict
@@ -13,6 +15,7 @@ from harness.gating.finals import FINAL_SUITES, finalists, with_finals
 from tests.fakes.manifests import a_manifest
 
 TUNED, BASE = Rung(holder=Holder.TUNED, arm="rag-3"), Rung(holder=Holder.BASE, arm="fewshot-3")
+WAIVER = Waiver(suite=Suite.FORGETTING, until=date(2027, 1, 1), reason="known")
 OTHER = Rung(holder=Holder.BASE, arm="zero-shot")
 Manifests = tuple[GateManifest, GateManifest]
 
@@ -101,3 +104,19 @@ def test_a_gate_of_another_arm_or_checkpoint_settles_nothing(
 def test_a_decision_that_does_not_train_has_no_finalists(manifests: Manifests) -> None:
     with pytest.raises(InvalidComparison, match="has no finalists"):
         with_finals(replace(DECISION, ruling=Ruling.DO_NOT_TRAIN), *manifests, verdict(Status.PASSED))
+
+
+def test_what_is_only_reported_or_waived_is_not_what_would_change_a_decision(manifests: Manifests) -> None:
+    told = verdict(Status.INCONCLUSIVE)
+    (blocking,) = told.verdicts
+    shown = replace(blocking, suite=Suite.LATENCY, subject="fractions", role=Role.REPORT)
+    waived = replace(blocking, subject="piqa", waiver=WAIVER)
+    found = with_finals(DECISION, *manifests, replace(told, verdicts=(blocking, shown, waived)))
+    assert found.finals is not None
+    assert [each.counts for each in found.finals.verdicts] == [True, False, False]
+    assert found.would_change == (
+        "more items for forgetting on sciq, by which it may yet pass",
+        "a fine-tuned checkpoint that passes forgetting on sciq as well",
+    )
+    lost = with_finals(DECISION, *manifests, replace(told, status=Status.REGRESSED))
+    assert lost.would_change == ("a fine-tuned checkpoint that passes the other suites as well",)
