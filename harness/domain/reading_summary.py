@@ -57,7 +57,8 @@ class JudgeRow:
     Of `accepted` replies that people took the judge took `confirmed`, of `rejected` ones it refused
     `refused`.  `low` is what both shares are shown to reach at alpha, 0 where either is of nothing.
     `inconsistent` counts items on which it changed its mind with the order, of `items`; `failures`
-    those on which it gave no reply that could be read.
+    those on which it gave no reply that could be read.  `candidate` and `baseline` are the shares of
+    each side's replies that it accepted, in [0, 1], a tie being half of one.
     """
 
     judge: str
@@ -72,6 +73,8 @@ class JudgeRow:
     failures: int
     prompt_tokens: int
     completion_tokens: int
+    candidate: float = 0.0
+    baseline: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

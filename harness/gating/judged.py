@@ -88,7 +88,13 @@ def agreement(pairs: Mapping[Place, Label], said: Judgements, *, alpha: float) -
         failures=sum(bool(each.failure) for each in said.judgements),
         prompt_tokens=sum(each.prompt_tokens for each in said.judgements),
         completion_tokens=sum(each.completion_tokens for each in said.judgements),
+        candidate=_mean([each.candidate for each in said.judgements]),
+        baseline=_mean([each.baseline for each in said.judgements]),
     )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

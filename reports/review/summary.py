@@ -14,6 +14,9 @@ def summary_lines(summary: ReadingSummary) -> Iterator[str]:
     yield f"Reads of gate {harmless(summary.gate_id)}: {summary.readable} items can be read; {kinds}."
     if not summary.readers:
         yield "Nobody has read any yet."
+        if summary.judge is not None:
+            yield from _judge(summary.judge)
+            yield "  What a judge says counts only where people's reads bear it out: weighbridge review"
         return
     for reader in summary.readers:
         yield _reader(reader)
@@ -41,6 +44,10 @@ def _judge(judge: JudgeRow) -> Iterator[str]:
         f"Judge {harmless(judge.judge)}: {judge.items} items in both orders, of two minds on "
         f"{judge.inconsistent}, without an answer on {judge.failures}; {judge.prompt_tokens} tokens asked, "
         f"{judge.completion_tokens} answered."
+    )
+    yield (
+        f"  It accepted {100 * judge.candidate:.1f} % of the candidate's replies and "
+        f"{100 * judge.baseline:.1f} % of the baseline's, a tie being half of one."
     )
     if judge.accepted + judge.rejected:
         yield (

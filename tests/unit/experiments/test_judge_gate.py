@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
@@ -145,6 +146,10 @@ def test_a_fair_judge_is_asked_once_in_both_orders_counted_and_may_gate(
     assert (row.items, row.inconsistent, row.failures, row.kappa) == (ITEMS, 0, 0, 1.0)
     assert row.prompt_tokens > 0
     assert row.low > 0.7
+    said_of = gate.judgements()
+    assert said_of is not None
+    assert row.candidate == pytest.approx(fmean(each.candidate for each in said_of.judgements))
+    assert row.baseline == pytest.approx(fmean(each.baseline for each in said_of.judgements))
     found = query(
         gate.path.parents[1] / "weighbridge.duckdb", "SELECT count(judged_candidate) FROM human_reads"
     )
