@@ -28,7 +28,7 @@ def interval_chart(asked: Sequence[Question], *, ratios: bool) -> "Markup | None
         return None
     unit = "candidate / baseline" if ratios else "change in points"
     order = [row["question"] for row in rows]
-    base = alt.Chart().encode(y=alt.Y("question:N", title=None, sort=order))
+    base = alt.Chart().encode(y=alt.Y("question:N", title=None, sort=order, axis=alt.Axis(labelLimit=340)))
     colour = alt.Color("status:N", scale=scale(sorted({row["status"] for row in rows})))
     low_to_high = base.mark_rule(strokeWidth=4).encode(
         x=alt.X("low:Q", title=unit, scale=alt.Scale(zero=not ratios)), x2="high:Q", color=colour

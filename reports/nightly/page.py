@@ -76,21 +76,25 @@ def _head(record: NightRecord) -> Mapping[str, object]:
 
 
 def _questions(rows: Sequence[NightRow]) -> Sequence[Question]:
-    """The comparisons with the release, as the chart of a gate takes them."""
+    """The comparisons with the release, as the chart of a gate takes them.
+
+    A checkpoint that is the only one is not named, because long labels are cut.
+    """
+    mine = [row for row in rows if row.part is NightPart.CHECKPOINT]
+    is_one_of_many = len({row.checkpoint for row in mine}) > 1
     return [
-        _question(row, change)
-        for row in rows
-        if row.part is NightPart.CHECKPOINT
+        _question(row, change, of=f"{row.checkpoint}: " if is_one_of_many else "")
+        for row in mine
         for change in row.changes
         if change.against is Against.RELEASE and change.delta is not None
     ]
 
 
-def _question(row: NightRow, change: NightChange) -> Question:
+def _question(row: NightRow, change: NightChange, *, of: str) -> Question:
     low, high = change.interval or (None, None)
     arm = f" x {row.arm}" if row.arm else ""
     return Question(
-        name=harmless(f"{row.checkpoint}: {row.suite} on {row.subject}{arm}", longest=120),
+        name=harmless(f"{of}{row.suite} on {row.subject}{arm}", longest=120),
         suite=Suite(row.suite),
         status=str(change.status),
         reason=change.reason,

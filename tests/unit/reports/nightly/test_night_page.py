@@ -123,3 +123,14 @@ def test_what_the_chart_draws_is_the_change_against_the_release_alone() -> None:
     bare = replace(a_record().night, rows=(a_row(changes=(SHOWN,)),))
     assert "<svg" not in night_page(NightRecord(night=bare, command=""))
     assert "<svg" in night_page(a_record())
+
+
+def test_the_chart_names_checkpoints_only_where_there_are_several() -> None:
+    one, other = a_row("one", changes=(a_change(),)), a_row("other", changes=(a_change(),))
+    drawn = [
+        night_page(a_record(rows=rows)).partition("<svg")[2].partition("</svg>")[0]
+        for rows in ((one,), (one, other))
+    ]
+    assert "one: " not in drawn[0]
+    assert "one: " in drawn[1]
+    assert "other: " in drawn[1]
