@@ -18,3 +18,10 @@ def test_the_heap_is_given_back_when_the_block_breaks_off() -> None:
     with pytest.raises(ZeroDivisionError), heap_at_rest():
         _ = 1 / 0
     assert gc.get_freeze_count() == 0
+
+
+def test_inside_the_collector_looks_less_often_and_after_as_before() -> None:
+    usual = gc.get_threshold()
+    with heap_at_rest():
+        assert gc.get_threshold()[0] > usual[0]
+    assert gc.get_threshold() == usual
