@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness.domain.arm import Arm, parse_arm
 from harness.domain.checkpoint import Checkpoint, Endpoint
@@ -25,6 +26,10 @@ pytest_plugins = [
     "tests.fakes.certificates",
     "tests.fakes.fixtures",
 ]
+
+# No test may fail for the time it takes: machines are shared.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 Value = float | Timing | GenerationFailure
 Sides = Sequence[Sequence[Value]]

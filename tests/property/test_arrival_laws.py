@@ -9,7 +9,7 @@ from harness.engine.arrivals import poisson_schedule
 from harness.engine.self_watch import SelfWatch
 from tests.fakes.streams import HandClock
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=40)
 seeds = st.integers(0, 2**31)
 rates = st.floats(0.01, 10_000.0)
 
@@ -23,7 +23,7 @@ def test_a_schedule_ascends_and_can_be_drawn_again(count: int, rate: float, seed
     assert schedule == poisson_schedule(count, rate_per_s=rate, seed=seed)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seeds)
 def test_a_schedule_is_as_dispersed_as_a_poisson_process_and_keeps_its_rate(seed: int) -> None:
     schedule = poisson_schedule(20_000, rate_per_s=100.0, seed=seed)

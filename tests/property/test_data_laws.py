@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import InvalidDataset, Message, Role
@@ -20,7 +20,6 @@ from training.example_rows import as_line, examples_of, read_examples, write_exa
 from training.shingles import all_shingles, shingles
 
 # A busy machine is slow, which is no law of the examples.
-untimed = settings(deadline=None)
 anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 spoken = anything.filter(str.strip)
 # Few words, so that examples meet each other and the items often.
@@ -66,7 +65,6 @@ def examples_of_few_words(draw: st.DrawFn) -> tuple[Example, ...]:
     return tuple(_example(f"e{place}", *pair) for place, pair in enumerate(pairs))
 
 
-@untimed
 @given(st.lists(talks(), min_size=1, max_size=5, unique_by=lambda example: example.id))
 def test_what_is_written_reads_back_and_the_same_examples_give_the_same_bytes(
     examples: list[Example],
@@ -79,7 +77,6 @@ def test_what_is_written_reads_back_and_the_same_examples_give_the_same_bytes(
         assert first.read_bytes() == second.read_bytes()
 
 
-@untimed
 @given(st.binary(max_size=60) | talks().map(lambda example: as_line(example).encode()[:-3]))
 def test_any_bytes_are_read_or_refused_in_one_sentence(content: bytes) -> None:
     with TemporaryDirectory() as folder:
@@ -88,7 +85,6 @@ def test_any_bytes_are_read_or_refused_in_one_sentence(content: bytes) -> None:
         assert "a.jsonl" in _refusal(lambda: read_examples(path))
 
 
-@untimed
 @given(
     st.lists(
         st.dictionaries(st.sampled_from(["id", "messages", "prompt", "completion"]), anything | st.none())
@@ -98,7 +94,6 @@ def test_any_table_is_read_or_refused(rows: list[dict[str, str | None]]) -> None
     assert "a table" in _refusal(lambda: examples_of(rows, where="a table"))
 
 
-@untimed
 @given(examples_of_few_words(), st.sampled_from([0.3, 0.6, 0.9, 1.0]), st.sampled_from([0.5, 0.9, 1.0]))
 def test_a_second_time_removes_nothing_and_nothing_is_lost(
     examples: tuple[Example, ...], wording: float, meaning: float
@@ -111,7 +106,6 @@ def test_a_second_time_removes_nothing_and_nothing_is_lost(
     assert again.kept == once.kept
 
 
-@untimed
 @given(examples_of_few_words(), st.lists(phrases, min_size=1, max_size=6))
 def test_what_is_left_shares_no_run_of_words_with_any_item(
     examples: tuple[Example, ...], questions: list[str]
@@ -126,7 +120,6 @@ def test_what_is_left_shares_no_run_of_words_with_any_item(
     assert again.kept == result.kept
 
 
-@untimed
 @given(
     st.integers(min_value=1, max_value=60),
     st.floats(min_value=0.0, max_value=0.45),
@@ -152,7 +145,6 @@ def test_the_shares_of_a_mixture_hold_to_within_an_example(
     ]
 
 
-@untimed
 @given(st.lists(words, min_size=13, max_size=30), st.integers(min_value=0, max_value=17), st.randoms())
 def test_any_thirteen_words_in_a_row_are_found_again(
     said: list[str], start: int, chance: random.Random

@@ -23,8 +23,8 @@ from harness.gating.sequential import first_stop
 from harness.gating.settle import Terms, settle
 from harness.store.codec import decode_document, encode_document
 
-few = settings(max_examples=30, deadline=None)
-fewer = settings(max_examples=12, deadline=None)
+few = settings(max_examples=30)
+fewer = settings(max_examples=12)
 
 Weigh = Callable[..., GateVerdict]
 Recorded = Callable[..., tuple[GateManifest, dict[str, tuple[ItemResult, ...]]]]
@@ -166,7 +166,7 @@ def assessments(draw: st.DrawFn) -> Assessment:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(assessments(), max_size=6), alphas)
 def test_a_gate_passes_when_something_gates_and_all_of_it_passed(
     given_assessments: list[Assessment], alpha: float
@@ -176,7 +176,7 @@ def test_a_gate_passes_when_something_gates_and_all_of_it_passed(
     assert (verdict.status is Status.PASSED) == (bool(gating) and set(gating) == {Status.PASSED})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(assessments(), min_size=1, max_size=6), assessments(), alphas)
 def test_asking_one_more_question_raises_no_new_alarm_on_the_others(
     asked: list[Assessment], one_more: Assessment, alpha: float
@@ -188,7 +188,7 @@ def test_asking_one_more_question_raises_no_new_alarm_on_the_others(
         assert new.status is old.status or old.status is Status.REGRESSED
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(assessments(), max_size=6), alphas)
 def test_every_question_gets_one_verdict_in_its_place(asked: list[Assessment], alpha: float) -> None:
     verdicts = settle(asked, Terms(alpha=alpha)).verdicts
@@ -231,7 +231,7 @@ def series(draw: st.DrawFn) -> tuple[Comparison, Rules]:
     return Comparison(metric="target", pairs=tuple(pairs)), rules
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(series(), policies, st.data())
 def test_a_question_stops_at_the_same_item_whatever_follows(
     drawn: tuple[Comparison, Rules], policy: PairedPolicy, data: st.DataObject
@@ -249,7 +249,7 @@ def test_a_question_stops_at_the_same_item_whatever_follows(
         assert early is None or seen >= stop.items
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(series(), policies)
 def test_no_stop_stands_on_requests_of_which_too_many_failed(
     drawn: tuple[Comparison, Rules], policy: PairedPolicy
@@ -277,7 +277,7 @@ def carried_out(
     return kept, frozenset(referee.closed)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(two_sides(least=60, most=200), min_size=1, max_size=3), policies, st.data())
 def test_a_gate_that_stops_when_told_decides_as_one_that_asked_everything(
     recorded: Recorded,

@@ -55,7 +55,7 @@ def member(folder: Path, side: Side, items: frozenset[int], probed: frozenset[in
     return Member(checkpoint=checkpoint, sides=(side,), arms=(parse_arm("zero-shot"),))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(one=numbers, other=numbers, probed=st.frozensets(st.integers(1, ITEMS), max_size=20))
 def test_items_left_out_are_in_no_run_and_every_side_is_asked_the_same(
     a_task: Callable[..., Task],

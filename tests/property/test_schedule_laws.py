@@ -14,7 +14,7 @@ from harness.engine.seeds import derived_seed, shuffled
 from harness.engine.work import Work
 from harness.experiments.plan import chosen_items, latency_items
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=40)
 seeds = st.integers(0, 2**31)
 counts = st.integers(0, 40)
 names = st.lists(st.text("abcdef", min_size=1, max_size=4), min_size=1, max_size=30, unique=True).map(tuple)

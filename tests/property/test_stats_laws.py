@@ -24,7 +24,7 @@ from harness.stats.ppi import ppi_mean
 from harness.stats.proportion import ceiling_p_value, clopper_pearson, floor_p_value
 from harness.stats.quantiles import quantile_ratio
 
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=40)
 
 
 @st.composite

@@ -150,7 +150,7 @@ def score_rows(result: ItemResult) -> list[tuple[object, ...]]:
 
 
 @given(st.lists(item_results(text), max_size=4, unique_by=lambda result: result.item_id))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_warehouse_holds_every_result_and_score_as_the_journal_does(results: list[ItemResult]) -> None:
     mine = [structs.replace(result, run_id="r") for result in results]
     with tempfile.TemporaryDirectory() as scratch:
@@ -179,7 +179,7 @@ def said(count: Callable[[], int]) -> str:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_warehouse_refuses_exactly_the_journals_that_a_verdict_refuses(data: st.DataObject) -> None:
     few = st.integers(min_value=0, max_value=9)  # one more digit leaves them storable
     stopped = st.just(FinishReason.STOP)

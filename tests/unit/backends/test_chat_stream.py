@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.backends.chat_stream import StreamTrace, read_stream
@@ -172,7 +172,6 @@ def test_a_stream_may_come_byte_by_byte() -> None:
     assert reply.timing.ttft_s == raw.index(b"\r", first_content) + 1
 
 
-@settings(deadline=None)
 @given(
     contents=st.lists(st.text(max_size=5), max_size=6),
     cuts=st.lists(st.integers(0, 2000), max_size=12),
@@ -249,7 +248,6 @@ def test_a_stream_with_a_finish_nobody_knows_is_malformed() -> None:
         streamed([sse(event("4", finish="tool_calls"), LAST)])
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200) | st.recursive(st.none(), st.lists).map(repr).map(str.encode))
 def test_no_bytes_do_worse_than_being_malformed(raw: bytes) -> None:
     for cut in ([raw], [b"data: " + raw + b"\n\n"]):

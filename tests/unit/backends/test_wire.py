@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.backends.port import GenerationRequest
@@ -263,7 +263,6 @@ def test_an_error_body_is_told_in_short(body: str, shown: str) -> None:
     assert error_message(body) == shown
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200) | st.recursive(st.none(), st.lists).map(repr).map(str.encode))
 def test_no_bytes_do_worse_than_being_malformed(raw: bytes) -> None:
     for read in (chat_response, lambda raw: choice_response(CITIES, raw)):

@@ -17,7 +17,7 @@ def searched(search: RateSearch, capacity: float) -> tuple[RateSearch, list[floa
     return search, tried
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.floats(0.05, 5_000.0), st.floats(0.01, 10_000.0), st.sampled_from([0.01, 0.1, 0.5]))
 def test_the_capacity_lies_between_what_went_well_and_what_did_not(
     capacity: float, first: float, precision: float

@@ -119,7 +119,7 @@ def test_a_schedule_without_a_person_or_without_days_is_refused(fields: dict[str
         replace(_SCHEDULE, **fields)  # type: ignore[arg-type]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.one_of(st.none(), st.floats(0.0, 1.0))
 )

@@ -45,7 +45,7 @@ def test_text_without_control_tokens_stays_as_it_is(text: str) -> None:
     assert neutralise(text) == text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
 def test_no_control_token_is_left_and_none_arises(text: str) -> None:
     plain = neutralise(text)

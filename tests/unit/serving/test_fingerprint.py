@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import Checkpoint, Endpoint, ServingError
@@ -229,7 +229,6 @@ def test_distance_is_the_mean_difference_a_token(
     assert distance(one, other) == nats
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-50, 0), st.floats(-50, 0)), min_size=1), st.floats(0, TOLERANCE))
 def test_distance_has_no_side_and_a_common_shift_is_its_size(
     pairs: list[tuple[float, float]], shift: float

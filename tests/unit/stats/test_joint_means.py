@@ -77,7 +77,7 @@ def test_one_contrast_alone_has_students_quantile() -> None:
 
 
 @given(scores)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_family_costs_more_than_one_contrast_and_less_than_bonferroni(
     table: list[tuple[float, ...]],
 ) -> None:
@@ -88,7 +88,7 @@ def test_a_family_costs_more_than_one_contrast_and_less_than_bonferroni(
 
 
 @given(scores, st.randoms())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_order_of_items_changes_nothing(table: list[tuple[float, ...]], random: object) -> None:
     rows = list(enumerate(table))
     random.shuffle(rows)  # type: ignore[attr-defined]
@@ -99,7 +99,7 @@ def test_the_order_of_items_changes_nothing(table: list[tuple[float, ...]], rand
 
 
 @given(scores)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_contrast_turned_round_is_its_negative_and_stays_within_its_reach(
     table: list[tuple[float, ...]],
 ) -> None:

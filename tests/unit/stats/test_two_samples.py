@@ -61,7 +61,7 @@ def test_the_energy_is_compared_as_it_is_defined() -> None:
     assert energy_p_value(table, 5, seed=3, permutations=99) == pytest.approx((1 + as_far) / 100)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(4, 12), st.integers(4, 12), st.floats(0.1, 10.0))
 def test_swapping_or_scaling_the_samples_changes_little_or_nothing(
     seed: int, first: int, second: int, scale: float

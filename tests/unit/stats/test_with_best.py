@@ -30,7 +30,7 @@ def test_one_kind_costs_what_dunnetts_one_sided_comparisons_with_a_control_do() 
 
 
 @given(st.integers(2, 6), st.integers(0, 100))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_it_costs_less_than_all_comparisons_and_more_than_one(cells: int, seed: int) -> None:
     means, kinds = measured(cells, items=60, seed=seed), [[0], list(range(1, cells))]
     found = critical_with_best(means, kinds, alpha=0.05, seed=seed)

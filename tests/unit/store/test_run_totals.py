@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.domain.response import FailureKind, FinishReason, GenerationFailure, Response, Timing
@@ -30,7 +30,6 @@ def reply(ttft_s: float | None = None) -> Response:
     )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 4)), min_size=2, max_size=30))
 def test_mean_and_error_are_those_of_the_cluster_mean(drawn: list[tuple[float, int]]) -> None:
     lines = [Line(str(source), {"target": Score(value=value)}) for value, source in drawn]

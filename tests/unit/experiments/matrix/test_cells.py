@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.domain.experiment import Cell
@@ -114,7 +114,6 @@ LEVELS = st.sampled_from(["a", "b", "c"])
 CELLS = st.builds(Cell, checkpoint=LEVELS, arm=LEVELS, decoding=LEVELS)
 
 
-@settings(deadline=None)
 @given(cell=CELLS, arms=st.lists(LEVELS, min_size=1), checkpoint=st.none() | LEVELS)
 def test_a_rule_that_names_more_matches_no_more(cell: Cell, arms: list[str], checkpoint: str | None) -> None:
     wide = Rule(arm=tuple(arms))

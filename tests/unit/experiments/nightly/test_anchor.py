@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.domain.nightly import AnchorReading, Asked
@@ -66,7 +66,6 @@ def test_what_is_shown_alone_need_not_be_shown_among_many(
     assert not any(reading.moved for reading in readings([pair] * 20))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=40))
 def test_a_reading_turned_round_has_the_opposite_sign(read: Read, pairs: list[tuple[float, float]]) -> None:
     then, now = [list(side) for side in zip(*pairs, strict=True)]
@@ -78,7 +77,6 @@ def test_a_reading_turned_round_has_the_opposite_sign(read: Read, pairs: list[tu
     assert forth.interval[0] == pytest.approx(-back.interval[1], abs=1e-9)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=40))
 def test_the_same_scores_again_never_move(read: Read, scores: list[float]) -> None:
     assert not read(scores, scores).moved

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.domain.verdict import Evidence
@@ -15,7 +15,6 @@ QUESTION = "target-metric/sums/zero-shot"
 FIT_FOR_MLFLOW = re.compile(r"[\w/. -]{1,250}", re.ASCII)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=80), min_size=1, max_size=3))
 def test_every_path_is_fit_for_a_tracker(names: list[str]) -> None:
     made = path(*names)
@@ -24,7 +23,6 @@ def test_every_path_is_fit_for_a_tracker(names: list[str]) -> None:
     assert len(made.split("/")) == len(names)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_unlike_names_stay_unlike(one: str, other: str) -> None:
     assert (path(one) == path(other)) == (one == other)

@@ -3,7 +3,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -18,7 +18,6 @@ MARKDOWN = MarkdownIt("gfm-like", {"linkify": False})
 _SHOWN = st.text(alphabet=st.characters(exclude_categories=("Cc", "Cf", "Cs", "Co", "Zl", "Zp")), max_size=60)
 
 
-@settings(deadline=None)
 @given(_SHOWN)
 def test_escaped_text_is_shown_as_it_is(text: str) -> None:
     line = " ".join(text.split())
@@ -34,7 +33,6 @@ def test_nobody_is_called_and_nothing_is_linked(text: str) -> None:
     assert "<a" not in shown
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="`~ab\n", max_size=60))
 def test_no_text_closes_its_fence(text: str) -> None:
     (token,) = MARKDOWN.parse(fenced(text))

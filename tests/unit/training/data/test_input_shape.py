@@ -1,7 +1,7 @@
 """The shape of inputs, learnt from examples."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import InvalidTask, Json, SchemaValidator
@@ -53,7 +53,6 @@ values: st.SearchStrategy[Json] = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), values, max_size=3), min_size=1, max_size=20))
 def test_whatever_the_shape_was_learnt_from_has_it(pool: list[dict[str, Json]]) -> None:
     import json

@@ -118,7 +118,7 @@ def test_settings_that_make_no_example_are_refused(settings: dict[str, Any], sen
         RaftSettings(**settings)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 40),
     st.floats(0, 1),

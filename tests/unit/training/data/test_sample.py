@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import Message, Role
@@ -33,7 +33,6 @@ def test_a_smaller_data_set_is_read_whole() -> None:
     assert sorted(each.id for each in sampled(whole, 50, seed=0)) == sorted(each.id for each in whole)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=3), st.integers(1, 40), min_size=1, max_size=8), st.integers(1, 120))
 def test_all_places_are_given_and_none_beyond_a_size(sizes: dict[str, int], count: int) -> None:
     places = shared_places(sizes, count)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import Inputs, Task
@@ -82,7 +82,6 @@ def test_the_first_to_ask_a_question_is_the_one_that_counts() -> None:
     ]
 
 
-@settings(deadline=None)
 @given(anything, quotas, st.integers(0, 9), st.randoms(use_true_random=False))
 def test_what_is_chosen_hangs_on_what_was_said_and_not_on_when(
     made: list[Attempt], quota: Quota, seed: int, chance: Random
@@ -107,7 +106,6 @@ def test_what_is_chosen_hangs_on_what_was_said_and_not_on_when(
     assert len(set(asked)) == len(asked)
 
 
-@settings(deadline=None)
 @given(anything, quotas)
 def test_attempts_go_on_until_enough_passed_or_the_limit_is_reached(
     made: list[Attempt], quota: Quota
