@@ -17,7 +17,7 @@ _WEIGHBRIDGE = str(Path(sys.executable).with_name("weighbridge"))
 def figures() -> Iterator[Figure]:
     """Yield medians over seven runs, and the same for an empty program beside them."""
     if not Path(_WEIGHBRIDGE).exists():
-        raise NotMeasured(f"there is no {_WEIGHBRIDGE}: install the project beside this interpreter")
+        raise NotMeasured("weighbridge is not installed beside this interpreter: install the project there")
     commands = {
         "python -c pass": ([sys.executable, "-c", "pass"], None),
         "import harness": ([sys.executable, "-c", "import harness"], at_most(0.3)),

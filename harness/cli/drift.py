@@ -9,31 +9,33 @@ from harness.cli import options
 from harness.cli.exit_codes import REMEDY_CODES, sentences
 
 
+_Live = Annotated[Path, typer.Argument(help="JSON lines of live or shadow requests, one a line.")]
+_Data = Annotated[str, typer.Option(help="Examples that were trained on, as training read them.")]
+_Checkpoint = Annotated[
+    str | None,
+    typer.Option(help="What was trained on them, such as BASE+ADAPTER: its certificate and scores."),
+]
+_Task = Annotated[str | None, typer.Option(help="Task that words inputs, and whose gold pool is looked at.")]
+_Owner = Annotated[str, typer.Option(help="Who answers for the checkpoint; else the one in its certificate.")]
+_Every = Annotated[int, typer.Option(min=1, help="Days after which it is trained anew in any case.")]
+_Within = Annotated[int, typer.Option(min=1, help="Days in which what was found has to be acted on.")]
+_Embedder = Annotated[
+    str,
+    typer.Option(
+        help="Who says how alike inputs are: minilm, a FOLDER of weighbridge embed, or FOLDER@DIMS."
+    ),
+]
+
+
 def drift(
-    live: Annotated[Path, typer.Argument(help="JSON lines of live or shadow requests, one a line.")],
-    data: Annotated[str, typer.Option(help="Examples that were trained on, as training read them.")],
-    checkpoint: Annotated[
-        str | None,
-        typer.Option(help="What was trained on them, such as BASE+ADAPTER: its certificate and scores."),
-    ] = None,
-    task: Annotated[
-        str | None, typer.Option(help="Task that words inputs, and whose gold pool is looked at.")
-    ] = None,
-    owner: Annotated[
-        str, typer.Option(help="Who answers for the checkpoint; else the one in its certificate.")
-    ] = "",
-    every_days: Annotated[
-        int, typer.Option(min=1, help="Days after which it is trained anew in any case.")
-    ] = 90,
-    within_days: Annotated[
-        int, typer.Option(min=1, help="Days in which what was found has to be acted on.")
-    ] = 14,
-    embedder: Annotated[
-        str,
-        typer.Option(
-            help="Who says how alike inputs are: minilm, a FOLDER of weighbridge embed, or FOLDER@DIMS."
-        ),
-    ] = options.EMBEDDER,
+    live: _Live,
+    data: _Data,
+    checkpoint: _Checkpoint = None,
+    task: _Task = None,
+    owner: _Owner = "",
+    every_days: _Every = 90,
+    within_days: _Within = 14,
+    embedder: _Embedder = options.EMBEDDER,
     results: options.Results = options.RESULTS,
     *,
     json: options.Json = False,
