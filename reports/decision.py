@@ -72,7 +72,6 @@ def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> "Table":
     from rich.text import Text
 
     table = plain_table(columns, right=set(columns) - set(_LEFT))
-    table.title = ""
     for row in rows:
         table.add_row(*(Text(harmless(cell), style=_STYLE.get(cell, "")) for cell in row))
     return table

@@ -86,7 +86,7 @@ async def _aiohttp(job: Job) -> AsyncIterator[Ask]:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
         async def ask(asked: list[dict[str, str]]) -> str:
-            async with session.post(url, json=_body(asked)) as reply:
+            async with session.post(url, json=chat_body(asked)) as reply:
                 reply.raise_for_status()
                 return _content(await reply.json())
 
@@ -102,14 +102,15 @@ async def _httpx(job: Job) -> AsyncIterator[Ask]:
     async with httpx.AsyncClient(limits=limits, trust_env=False, timeout=60) as client:
 
         async def ask(asked: list[dict[str, str]]) -> str:
-            reply = await client.post(url, json=_body(asked))
+            reply = await client.post(url, json=chat_body(asked))
             reply.raise_for_status()
             return _content(reply.json())
 
         yield ask
 
 
-def _body(asked: list[dict[str, str]]) -> dict[str, Any]:
+def chat_body(asked: list[dict[str, str]]) -> dict[str, Any]:
+    """Return the body of the request that asks a chat."""
     settings = {"temperature": 0.0, "top_p": 1.0, "max_tokens": MAX_TOKENS, "seed": 7}
     return {"model": "mock", "messages": asked, **settings}
 

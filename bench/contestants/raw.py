@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 import httptools
 import msgspec
 
+from bench.contestants.bare import posted
 from bench.contestants.job import Job
+from bench.contestants.loops import chat_body
 from bench.product import run
-from bench.sums import MAX_TOKENS, REFERENCE, messages
+from bench.sums import REFERENCE, messages
 
 
 def raw_protocol(job: Job) -> int:
@@ -46,7 +48,6 @@ class _Reply(msgspec.Struct):
 
 _ENCODE = msgspec.json.Encoder().encode
 _DECODE = msgspec.json.Decoder(_Reply).decode
-_RIGHT = msgspec.json.decode(msgspec.json.encode(REFERENCE))
 
 
 class _Connection(asyncio.Protocol):
@@ -73,7 +74,7 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         content = _DECODE(self._body).choices[0].message.content
-        self._right += msgspec.json.decode(content) == _RIGHT
+        self._right += msgspec.json.decode(content) == REFERENCE
         self._ask_next()
 
     def _ask_next(self) -> None:
@@ -82,7 +83,4 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
             self.done.set_result(self._right)
             return
-        settings = {"temperature": 0.0, "top_p": 1.0, "max_tokens": MAX_TOKENS, "seed": 7}
-        body = _ENCODE({"model": "mock", "messages": messages(number), **settings})
-        head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: mock\r\nContent-Length: %d\r\n\r\n" % len(body)
-        self._transport.write(head + body)
+        self._transport.write(posted(_ENCODE(chat_body(messages(number)))))

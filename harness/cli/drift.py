@@ -8,7 +8,6 @@ import typer
 from harness.cli import options
 from harness.cli.exit_codes import REMEDY_CODES, sentences
 
-
 _Live = Annotated[Path, typer.Argument(help="JSON lines of live or shadow requests, one a line.")]
 _Data = Annotated[str, typer.Option(help="Examples that were trained on, as training read them.")]
 _Checkpoint = Annotated[

@@ -73,8 +73,8 @@ class JudgeRow:
     failures: int
     prompt_tokens: int
     completion_tokens: int
-    candidate: float = 0.0
-    baseline: float = 0.0
+    candidate: float
+    baseline: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

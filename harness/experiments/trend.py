@@ -92,8 +92,8 @@ def _points(database: Path, selection: Selection) -> tuple[Point, ...]:
 def _flaky(database: Path, selection: Selection) -> Sequence[Mapping[str, Any]]:
     where, values = _where(selection, with_metric=True)
     if selection.slices is not None:
-        where += " AND subject_digest = ? AND list_contains(?, item_id)"
-        values += [selection.slices.task.digest, selection.slices.item_ids]
+        within, items = selection.slices.condition()
+        where, values = f"{where} AND {within}", [*values, *items]
     return query(database, _FLAKY_ITEMS.format(where=where, limit=_FLAKY), values).named()
 
 

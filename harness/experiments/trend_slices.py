@@ -1,6 +1,6 @@
 """Means over time of the items of one task that carry a tag, as the trend shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,23 +9,20 @@ from harness.domain.task import Task
 from harness.engine.schedule import REPEAT_MARK
 from harness.errors import UsageError
 from harness.store.warehouse import query
+from reports.gate.slices import FEWEST
 from reports.trend.record import Point
-
-FEWEST = 5
-"""Items of a run: a mean of fewer says next to nothing."""
 
 _POINTS = """
 WITH sources AS (
     SELECT gate_id, run_id, created_at, subject_digest, arm, side, checkpoint, metric, cluster,
         count(*) AS items, sum(value) AS total
     FROM item_scores
-    WHERE complete AND part = '' AND {where} AND subject_digest = ?
-        AND (list_contains(?, item_id) OR list_contains(?, regexp_replace(item_id, ?, '')))
+    WHERE complete AND part = '' AND {where}
     GROUP BY ALL
 ), centred AS (
     SELECT *, sum(total) OVER run / sum(items) OVER run AS mean FROM sources
     WINDOW run AS (PARTITION BY gate_id, run_id, metric)
-), runs AS (
+), by_run AS (
     SELECT gate_id, run_id, created_at, subject_digest, arm, side, checkpoint, metric,
         sum(items)::INTEGER AS items, any_value(mean) AS mean,
         CASE WHEN count(*) > 1
@@ -35,9 +32,15 @@ WITH sources AS (
 )
 SELECT epoch(created_at) AS at_s, gate_id, subject_digest, arm, side, checkpoint, metric, items, mean,
     greatest(0, mean - 1.96 * error) AS lower, least(1, mean + 1.96 * error) AS upper
-FROM runs WHERE items >= ? ORDER BY created_at, gate_id, run_id
+FROM by_run WHERE items >= ? ORDER BY created_at, gate_id, run_id
 """
 """The error is that of `run_metrics`."""
+
+_WITHIN = """
+subject_digest = ? AND (item_id IN (SELECT unnest(?::VARCHAR[]))
+    OR regexp_replace(item_id, ?, '') IN (SELECT unnest(?::VARCHAR[])))
+"""
+"""An item's own id may end like that of a repeat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +50,11 @@ class Slices:
     task: Task
     tags: tuple[str, ...]
 
-    @property
-    def item_ids(self) -> Sequence[str]:
-        """The items that carry any of the tags."""
-        return [item.id for item in self.task.items if set(self.tags) & set(item.tags)]
+    def condition(self, tags: Collection[str] | None = None) -> tuple[str, list[object]]:
+        """Return a condition on a view of items and its values: those that carry one of `tags`, or any."""
+        wanted = set(self.tags if tags is None else tags)
+        mine = [item.id for item in self.task.items if wanted & set(item.tags)]
+        return _WITHIN, [self.task.digest, mine, f"{REPEAT_MARK}[0-9]+$", mine]
 
 
 def slices_named(tags: Sequence[str], tasks: Sequence[str], *, tasks_dir: Path) -> Slices:
@@ -75,12 +79,10 @@ def slice_points(database: Path, slices: Slices, where: str, values: Sequence[ob
     `where` is a condition on `item_scores` with a `?` for each of `values`.  A run with fewer
     than `FEWEST` of a slice's items has no point there.
     """
-    sql = _POINTS.format(where=where)
-    task = slices.task
     found: list[Point] = []
     for tag in slices.tags:
-        mine = [item.id for item in task.items if tag in item.tags]
-        of_slice = [task.digest, mine, mine, f"{REPEAT_MARK}[0-9]+$", FEWEST]
-        rows = query(database, sql, [*values, *of_slice]).named()
-        found += [Point(subject=f"{task.name}, {tag}", **row) for row in rows]
+        within, items = slices.condition([tag])
+        sql = _POINTS.format(where=f"{where} AND {within}")
+        rows = query(database, sql, [*values, *items, FEWEST]).named()
+        found += [Point(subject=f"{slices.task.name}, {tag}", **row) for row in rows]
     return tuple(found)

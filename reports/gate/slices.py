@@ -10,7 +10,7 @@ from reports.plain_text import harmless
 
 _ALPHA = 0.025
 """On either side, which makes the intervals those of 95 %."""
-_FEWEST = 5
+FEWEST = 5
 """Items of a slice: an interval over fewer says next to nothing."""
 _MOST = 200
 
@@ -54,7 +54,7 @@ def _of_pair(record: GateRecord, runs: PairedRuns) -> Iterator[Slice]:
     for tag, items in tagged.items():
         for metric in METRICS:
             scored = [item for item in items if metric in item.changes]
-            if len(scored) >= _FEWEST:
+            if len(scored) >= FEWEST:
                 yield _slice(runs.name, tag, metric, scored)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.app import app
 from harness.domain.drift import DriftReport, Shift
 from harness.experiments.data_files import counted_embedder
 from harness.experiments.drift import DriftRequest, Embedding, look
@@ -65,3 +66,25 @@ def test_questions_of_another_set_are_told_and_the_strangest_shown(
     assert report.inputs.recognised > 0.9
     assert report.inputs.far.count > len(other) / 2
     assert {each.text for each in report.inputs.strangest} <= set(other)
+
+
+def test_the_embedder_that_is_asked_for_is_the_one_that_looks(
+    questions: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "live.jsonl").write_text(
+        "".join(json.dumps({"question": q}) + "\n" for q in questions[:_LIVE])
+    )
+    rows = [{"instruction": question, "output": "1"} for question in questions[_LIVE:]]
+    (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    names = set[str]()
+    for spelt in ("minilm", "minilm@64"):
+        with pytest.raises(SystemExit):
+            app(
+                [
+                    *("drift", str(tmp_path / "live.jsonl"), "--data", str(tmp_path / "train.jsonl")),
+                    *("--owner", "Ada", "--embedder", spelt, "--results", str(tmp_path / spelt), "--json"),
+                ]
+            )
+        names.add(json.loads(capsys.readouterr().out)["embedder"])
+    assert len(names) == 2
+    assert any("64" in name for name in names)

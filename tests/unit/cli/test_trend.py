@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from harness.config.task_folder import load_task
-from harness.experiments.trend_slices import FEWEST
+from reports.gate.slices import FEWEST
 from tests.fakes.fixtures import RunProgram
 from tests.fakes.tickets import TICKETS
 

@@ -7,7 +7,8 @@ import pytest
 from harness.config.task_folder import load_task
 from harness.domain.task import Task
 from harness.experiments.trend import Selection, trend_record
-from harness.experiments.trend_slices import FEWEST, Slices
+from harness.experiments.trend_slices import Slices
+from reports.gate.slices import FEWEST
 from reports.trend.record import Point
 from tests.fakes.tickets import TICKETS
 
@@ -63,15 +64,17 @@ def test_runs_on_other_content_of_the_task_are_left_out(results: Path) -> None:
     assert sliced(results, replace(tagged(every=1), digest="0" * 64)) == ()
 
 
-@pytest.mark.parametrize("metric", ["target", "schema"])
-def test_items_that_flicker_are_those_of_the_slice(results: Path, metric: str) -> None:
+@pytest.mark.parametrize(("metric", "repeat"), [("target", ""), ("schema", ""), ("target", "~2")])
+def test_items_that_flicker_are_those_of_the_slice(results: Path, metric: str, repeat: str) -> None:
     task = tagged(every=2)
     mine = {item.id for item in task.items if item.tags}
     with duckdb.connect(str(results / "weighbridge.duckdb")) as connection:
         connection.execute("UPDATE runs SET checkpoint = 'one', checkpoint_digest = 'one'")
         connection.execute("UPDATE scores SET value = random() WHERE metric = ?", [metric])
+        connection.execute("UPDATE item_results SET item_id = item_id || ?", [repeat])
+        connection.execute("UPDATE scores SET item_id = item_id || ?", [repeat])
     every = trend_record(results / "weighbridge.duckdb", Selection(tasks=("tickets",)))
     selection = Selection(tasks=("tickets",), slices=Slices(task=task, tags=("some",)))
     found = trend_record(results / "weighbridge.duckdb", selection)
-    assert {item.item_id for item in found.flaky} <= mine
+    assert {item.item_id.removesuffix(repeat) for item in found.flaky} <= mine
     assert 0 < found.flaky_total < every.flaky_total
